@@ -15,7 +15,7 @@ public sealed class AttributeMap
 
     private readonly IReadOnlyList<string> _promoted;
     private readonly LowCardinality _known = new();          // every key met, to number them
-    private readonly Column<int> _mapIndexOf = new(256);     // number -> index in this block's dictionary, or -1
+    private readonly Column<int> _mapIndexOf = new(256);     // number -> index in this block's dictionary, or -1; promoted keys are numbers 1 to n
     private readonly Column<int> _guess = new(64);           // place in the item -> number of the key met there last
     private readonly LowCardinality _keys = new();
     private readonly ByteBuffer _values = new(64 * 1024);
@@ -52,7 +52,7 @@ public sealed class AttributeMap
         {
             AnyValue value = values[i];
             int number = Number(i - start, value.TypeCode, text[keys[i]]);
-            if (number < _promoted.Count && promotion.Take(number, value)) continue;
+            if (number <= _promoted.Count && promotion.Take(number - 1, value)) continue;
             int index = _mapIndexOf[number];
             if (index < 0) index = _mapIndexOf[number] = _keys.InternKey(value.TypeCode, text[keys[i]]);
             _keys.Add(index);
@@ -114,6 +114,7 @@ public sealed class AttributeMap
         _known.Clear();
         _mapIndexOf.Clear();
         _guess.Clear();
+        _mapIndexOf.Add(-1);   // number 0 is the empty string, never a key: keys carry a type letter
         foreach (string key in _promoted)
         {
             _known.Intern(System.Text.Encoding.UTF8.GetBytes(key));

@@ -12,6 +12,7 @@ namespace Waybill.Blocks;
 /// data   = u64 flags (0x600 | width of an index: 0 u8, 1 u16, 2 u32), u64 dictionary size, dictionary as String,
 ///          u64 rows, rows x index                         nothing at all when there are no rows
 /// </code>
+/// Value 0 of the dictionary is always the empty string, as the server writes it.
 /// The table is probed with a seed of this process, so that no sender can choose keys that collide.
 /// </remarks>
 public sealed class LowCardinality
@@ -31,12 +32,18 @@ public sealed class LowCardinality
     /// <summary>Distinct values interned since <see cref="Clear"/>.</summary>
     public int Values => _values.Count;
 
+    /// <summary>The number of the empty string.</summary>
+    public const int Empty = 0;
+
+    public LowCardinality() => Intern(default);
+
     public void Clear()
     {
         _dictionary.Clear();
         _values.Clear();
         _index.Clear();
         Array.Clear(_slots);
+        Intern(default);
     }
 
     /// <summary>Adds a row.</summary>

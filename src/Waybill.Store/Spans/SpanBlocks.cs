@@ -186,11 +186,10 @@ public sealed class SpanBlocks
     private void WriteDropped(ByteBuffer to, SpanBatch batch, ReadOnlySpan<int> rows)
     {
         _dictionary.Clear();
-        int none = _dictionary.Intern(default);
         foreach (int row in rows)
         {
             uint attributes = batch.DroppedAttributes[row], events = batch.DroppedEvents[row], links = batch.DroppedLinks[row];
-            if ((attributes | events | links) == 0) _dictionary.Add(none);
+            if ((attributes | events | links) == 0) _dictionary.Add(LowCardinality.Empty);
             else _dictionary.Add(System.Text.Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{attributes},{events},{links}")));
         }
         LowCardinality.WritePrefix(to);
