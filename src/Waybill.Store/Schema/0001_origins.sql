@@ -1,7 +1,7 @@
 -- Who sent it: attribute sets that many rows share, stored once and named by the first 64 bits of their SHA-256.
 -- Attribute keys carry their value's type as a letter: s: string, b: bool, i: int, d: double, x: bytes (base64), j: array or list (JSON), n: empty.
 
-CREATE TABLE resources {on_cluster}
+CREATE TABLE IF NOT EXISTS resources {on_cluster}
 (
     tenant      LowCardinality(String),
     service     LowCardinality(String),
@@ -15,7 +15,7 @@ CREATE TABLE resources {on_cluster}
 ENGINE = {replicated}AggregatingMergeTree ORDER BY (tenant, service, resource_id)
 SETTINGS {durable};
 
-CREATE TABLE scopes {on_cluster}
+CREATE TABLE IF NOT EXISTS scopes {on_cluster}
 (
     tenant     LowCardinality(String),
     scope_id   UInt64,

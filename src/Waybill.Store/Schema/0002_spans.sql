@@ -2,7 +2,7 @@
 -- in time order barely interleave when they are merged (measured: docs/decisions/0003-spans-by-minute-and-trace.md).
 -- Eleven semantic-convention attributes are moved out of the map into columns of their own; an absent one is '' or 0.
 
-CREATE TABLE spans {on_cluster}
+CREATE TABLE IF NOT EXISTS spans {on_cluster}
 (
     tenant         LowCardinality(String),
     trace_id       FixedString(16) CODEC(ZSTD(1)),
@@ -44,7 +44,7 @@ SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, merge_max_block_size
          vertical_merge_algorithm_min_rows_to_activate = 1, {durable};
 
 -- When a trace was: turns a look-up by id into a look-up by minute and id.
-CREATE TABLE trace_index {on_cluster}
+CREATE TABLE IF NOT EXISTS trace_index {on_cluster}
 (
     tenant   LowCardinality(String),
     trace_id FixedString(16) CODEC(NONE),
@@ -56,6 +56,6 @@ SETTINGS index_granularity = 1024, {durable};
 
 -- Spans whose start lies too far from when they arrived (Ingest:PastDaysMax, Ingest:FutureMinutesMax): kept by day of arrival, so that
 -- no sender's clock can make partitions.
-CREATE TABLE spans_quarantine {on_cluster} AS spans
+CREATE TABLE IF NOT EXISTS spans_quarantine {on_cluster} AS spans
 ENGINE = {replicated}MergeTree PARTITION BY toStartOfDay(received) ORDER BY (tenant, received, trace_id)
 SETTINGS {durable};

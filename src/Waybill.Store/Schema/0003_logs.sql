@@ -1,6 +1,6 @@
 -- Log records and events. `time` is when it happened, or when it was observed if the sender did not say.
 
-CREATE TABLE logs {on_cluster}
+CREATE TABLE IF NOT EXISTS logs {on_cluster}
 (
     tenant        LowCardinality(String),
     time          DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
@@ -27,6 +27,6 @@ CREATE TABLE logs {on_cluster}
 ENGINE = {replicated}MergeTree PARTITION BY toStartOfHour(time) ORDER BY (tenant, toStartOfMinute(time), service, time)
 SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, {durable};
 
-CREATE TABLE logs_quarantine {on_cluster} AS logs
+CREATE TABLE IF NOT EXISTS logs_quarantine {on_cluster} AS logs
 ENGINE = {replicated}MergeTree PARTITION BY toStartOfDay(received) ORDER BY (tenant, received)
 SETTINGS {durable};

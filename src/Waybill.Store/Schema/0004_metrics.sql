@@ -1,6 +1,6 @@
 -- A series is a metric's name, kind, unit, resource, scope and attributes; points name it by the first 64 bits of its SHA-256.
 
-CREATE TABLE metric_series {on_cluster}
+CREATE TABLE IF NOT EXISTS metric_series {on_cluster}
 (
     tenant      LowCardinality(String),
     metric      LowCardinality(String),
@@ -22,7 +22,7 @@ ENGINE = {replicated}AggregatingMergeTree ORDER BY (tenant, metric, service, ser
 SETTINGS {durable};
 
 -- Gauges and sums. An int is exact in int_value; value is the same as a double.
-CREATE TABLE metric_points {on_cluster}
+CREATE TABLE IF NOT EXISTS metric_points {on_cluster}
 (
     tenant    LowCardinality(String),
     metric    LowCardinality(String),
@@ -39,12 +39,12 @@ CREATE TABLE metric_points {on_cluster}
 ENGINE = {replicated}MergeTree PARTITION BY toStartOfHour(time) ORDER BY (tenant, metric, series_id, time)
 SETTINGS ttl_only_drop_parts = 1, {durable};
 
-CREATE TABLE metric_points_quarantine {on_cluster} AS metric_points
+CREATE TABLE IF NOT EXISTS metric_points_quarantine {on_cluster} AS metric_points
 ENGINE = {replicated}MergeTree PARTITION BY toStartOfDay(received) ORDER BY (tenant, received)
 SETTINGS {durable};
 
 -- Histograms, exponential histograms and summaries: the columns of the other kinds are empty.
-CREATE TABLE metric_distributions {on_cluster}
+CREATE TABLE IF NOT EXISTS metric_distributions {on_cluster}
 (
     tenant          LowCardinality(String),
     metric          LowCardinality(String),
@@ -72,12 +72,12 @@ CREATE TABLE metric_distributions {on_cluster}
 ENGINE = {replicated}MergeTree PARTITION BY toStartOfHour(time) ORDER BY (tenant, metric, series_id, time)
 SETTINGS ttl_only_drop_parts = 1, {durable};
 
-CREATE TABLE metric_distributions_quarantine {on_cluster} AS metric_distributions
+CREATE TABLE IF NOT EXISTS metric_distributions_quarantine {on_cluster} AS metric_distributions
 ENGINE = {replicated}MergeTree PARTITION BY toStartOfDay(received) ORDER BY (tenant, received)
 SETTINGS {durable};
 
 -- Single measurements that point to the trace they came from.
-CREATE TABLE metric_exemplars {on_cluster}
+CREATE TABLE IF NOT EXISTS metric_exemplars {on_cluster}
 (
     tenant     LowCardinality(String),
     metric     LowCardinality(String),
