@@ -29,7 +29,7 @@ public sealed record Migration(int Number, string Name, string Sql, string Check
     private static string Strip(string sql) =>
         string.Join('\n', sql.Split('\n').Select(line => line.IndexOf("--", StringComparison.Ordinal) is var at and >= 0 ? line[..at] : line));
 
-    private static IReadOnlyList<Migration> Load()
+    private static List<Migration> Load()
     {
         var migrations = new List<Migration>();
         Assembly assembly = typeof(Migration).Assembly;
