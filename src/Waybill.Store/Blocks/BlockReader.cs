@@ -5,8 +5,11 @@ using System.Text;
 namespace Waybill.Blocks;
 
 /// <summary>Reads Native blocks from a stream, one at a time; holds no more than one block.</summary>
+/// <param name="source">The engine's answer; not disposed of here.</param>
+/// <param name="keepBlocks">Every block keeps its own bytes, so that it stays valid when the reader reads on.</param>
+/// <param name="blockBytesMax">Larger blocks are refused.</param>
 /// <remarks>A block carries no length, so it is parsed from what has arrived; when that is not enough, the reader waits until twice as much is there.</remarks>
-public sealed class BlockReader(Stream source, int blockBytesMax = 256 * 1024 * 1024) : IDisposable
+public sealed class BlockReader(Stream source, bool keepBlocks = false, int blockBytesMax = 256 * 1024 * 1024) : IDisposable
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
     private int _start, _end;
@@ -61,7 +64,15 @@ public sealed class BlockReader(Stream source, int blockBytesMax = 256 * 1024 * 
         var parser = new BlockParser(_buffer.AsMemory(_start, _end - _start));
         block = parser.ReadBlock();
         consumed = parser.Position;
+        if (block is not null && keepBlocks && block.Rows > 0) LeaveBufferToBlock();
         return block is not null;
+    }
+
+    private void LeaveBufferToBlock()
+    {
+        byte[] next = ArrayPool<byte>.Shared.Rent(Math.Max(64 * 1024, _end));
+        _buffer.AsSpan(0, _end).CopyTo(next);
+        _buffer = next;   // the old array is the block's now and not returned to the pool
     }
 
     public void Dispose()

@@ -43,15 +43,16 @@ ENGINE = {replicated}MergeTree PARTITION BY toStartOfHour(start) ORDER BY (tenan
 SETTINGS index_granularity = 1024, ttl_only_drop_parts = 1, merge_max_block_size_bytes = 4194304,
          vertical_merge_algorithm_min_rows_to_activate = 1, {durable};
 
--- When a trace was: turns a look-up by id into a look-up by minute and id.
+-- When a trace was: turns a look-up by id into a look-up by minute and id, and tells whether there are logs to look up at all.
 CREATE TABLE IF NOT EXISTS trace_index {on_cluster}
 (
     tenant   LowCardinality(String),
     trace_id FixedString(16) CODEC(NONE),
+    signal   UInt8 CODEC(ZSTD(1)),                              -- 1 spans, 2 logs
     first    SimpleAggregateFunction(min, DateTime('UTC')) CODEC(Delta(4), ZSTD(1)),
     last     SimpleAggregateFunction(max, DateTime('UTC')) CODEC(Delta(4), ZSTD(1))
 )
-ENGINE = {replicated}AggregatingMergeTree PARTITION BY toStartOfDay(first) ORDER BY (tenant, trace_id)
+ENGINE = {replicated}AggregatingMergeTree PARTITION BY toStartOfDay(first) ORDER BY (tenant, trace_id, signal)
 SETTINGS index_granularity = 1024, {durable};
 
 -- Spans whose start lies too far from when they arrived (Ingest:PastDaysMax, Ingest:FutureMinutesMax): kept by day of arrival, so that

@@ -6,7 +6,7 @@ using Waybill.Origins;
 
 namespace Waybill.Spans;
 
-/// <summary>Turns rows of a <see cref="SpanBatch"/> into a Native block for <c>spans</c> (or <c>spans_quarantine</c>) and one for <c>trace_index</c>. Reused; one a thread.</summary>
+/// <summary>Turns rows of a <see cref="SpanBatch"/> into a Native block for <c>spans</c> (or <c>spans_quarantine</c>). Reused; one a thread.</summary>
 public sealed class SpanBlocks
 {
     private static readonly byte[]
@@ -30,9 +30,7 @@ public sealed class SpanBlocks
         Dropped = BlockFormat.ColumnHeader("dropped", "LowCardinality(String)"),
         Attributes = BlockFormat.ColumnHeader("attributes", "Map(LowCardinality(String), String)"),
         Events = BlockFormat.ColumnHeader("events", "String"),
-        Links = BlockFormat.ColumnHeader("links", "String"),
-        First = BlockFormat.ColumnHeader("first", "DateTime('UTC')"),
-        Last = BlockFormat.ColumnHeader("last", "DateTime('UTC')");
+        Links = BlockFormat.ColumnHeader("links", "String");
 
     private const int OwnColumns = 21;
 
@@ -40,9 +38,6 @@ public sealed class SpanBlocks
     private readonly AttributeMap _attributes = new(PromotedColumns.TypedKeys);
     private readonly LowCardinality _dictionary = new();
     private readonly AttachmentJson _json = new();
-    private readonly Dictionary<TraceId, int> _traces = [];
-    private readonly Column<TraceId> _traceId = new();
-    private readonly Column<uint> _first = new(), _last = new();
 
     /// <summary>Writes the block of <paramref name="rows"/>.</summary>
     public void Write(ByteBuffer to, ReadOnlySpan<byte> tenant, SpanBatch batch, OriginIdentities origins, ReadOnlySpan<int> rows, uint receivedUnixSeconds)
@@ -95,46 +90,6 @@ public sealed class SpanBlocks
         foreach (int row in rows) to.WriteText(_json.Events(batch, batch.EventsOf(row)));
         to.Write(Links);
         foreach (int row in rows) to.WriteText(_json.Links(batch, batch.LinksOf(row)));
-    }
-
-    /// <summary>Writes one row a trace: the first and last second in which one of <paramref name="rows"/> starts. Returns the rows written.</summary>
-    public int WriteTraceIndex(ByteBuffer to, ReadOnlySpan<byte> tenant, SpanBatch batch, ReadOnlySpan<int> rows)
-    {
-        _traces.Clear();
-        _traceId.Clear();
-        _first.Clear();
-        _last.Clear();
-        int trace = -1;
-        foreach (int row in rows)
-        {
-            TraceId id = batch.TraceId[row];
-            uint second = (uint)(batch.StartUnixNano[row] / 1_000_000_000);
-            if (trace < 0 || _traceId[trace] != id)
-            {
-                if (!_traces.TryGetValue(id, out trace))
-                {
-                    trace = _traceId.Count;
-                    _traces.Add(id, trace);
-                    _traceId.Add(id);
-                    _first.Add(second);
-                    _last.Add(second);
-                    continue;
-                }
-            }
-            if (second < _first[trace]) _first[trace] = second;
-            if (second > _last[trace]) _last[trace] = second;
-        }
-        int count = _traceId.Count;
-        to.WriteBlockHeader(4, count);
-        to.Write(Tenant);
-        WriteConstant(to, tenant, count);
-        to.Write(TraceIdHeader);
-        to.WriteValues(_traceId.Span);
-        to.Write(First);
-        to.WriteValues(_first.Span);
-        to.Write(Last);
-        to.WriteValues(_last.Span);
-        return count;
     }
 
     private void CollectAttributes(SpanBatch batch, ReadOnlySpan<int> rows)

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Waybill.Blocks;
+using Waybill.Spans;
+
+namespace Waybill.Traces;
+
+/// <summary>
+/// Writes stored attributes as JSON: names without their type letter, values as JSON of the same type. An int is a number without,
+/// a double one with a fraction or exponent; bytes, NaN and infinities are <c>{"$bytes":"base64"}</c> and <c>{"$double":"NaN"}</c>.
+/// </summary>
+internal static class StoredAttributes
+{
+    /// <summary>Writes one row of a typed map as an object.</summary>
+    public static void WriteMap(Utf8JsonWriter json, BlockColumn map, int row)
+    {
+        json.WriteStartObject();
+        WriteMembers(json, map, row);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes the attributes of a span: those of the map and those that have columns of their own.</summary>
+    public static void WriteSpan(Utf8JsonWriter json, Block block, int row)
+    {
+        json.WriteStartObject();
+        foreach (PromotedAttribute promoted in PromotedColumns.Strings)
+        {
+            ReadOnlySpan<byte> value = block[promoted.Column].GetBytes(row);
+            if (!value.IsEmpty) json.WriteString(promoted.Key, value);
+        }
+        if (block[PromotedColumns.StatusColumn].GetInt64(row) is not 0 and var status) json.WriteNumber(PromotedColumns.StatusKey, status);
+        WriteMembers(json, block["attributes"], row);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMembers(Utf8JsonWriter json, BlockColumn map, int row)
+    {
+        Range range = map.GetRange(row);
+        for (int i = range.Start.Value; i < range.End.Value; i++)
+        {
+            ReadOnlySpan<byte> key = map.Keys!.GetBytes(i);
+            if (key.Length < 2) continue;
+            json.WritePropertyName(key[2..]);
+            WriteValue(json, key[0], map.Values!.GetBytes(i));
+        }
+    }
+
+    /// <summary>Writes a value from its type letter and stored text.</summary>
+    public static void WriteValue(Utf8JsonWriter json, byte type, ReadOnlySpan<byte> text)
+    {
+        switch (type)
+        {
+            case (byte)'i':
+            case (byte)'j':
+                json.WriteRawValue(text, skipInputValidation: true);
+                break;
+            case (byte)'b':
+                json.WriteBooleanValue(text.SequenceEqual("true"u8));
+                break;
+            case (byte)'d':
+                WriteDouble(json, text);
+                break;
+            case (byte)'x':
+                json.WriteStartObject();
+                json.WriteString("$bytes"u8, text);
+                json.WriteEndObject();
+                break;
+            case (byte)'n':
+                json.WriteNullValue();
+                break;
+            default:
+                json.WriteStringValue(text);
+                break;
+        }
+    }
+
+    private static void WriteDouble(Utf8JsonWriter json, ReadOnlySpan<byte> text)
+    {
+        if (text.ContainsAny("Ny"u8))   // NaN, Infinity
+        {
+            json.WriteStartObject();
+            json.WriteString("$double"u8, text);
+            json.WriteEndObject();
+            return;
+        }
+        if (text.ContainsAny(".eE"u8))
+        {
+            json.WriteRawValue(text, skipInputValidation: true);
+            return;
+        }
+        Span<byte> whole = stackalloc byte[text.Length + 2];
+        text.CopyTo(whole);
+        ".0"u8.CopyTo(whole[text.Length..]);
+        json.WriteRawValue(whole, skipInputValidation: true);
+    }
+}
