@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace Waybill.Engine.Host;
@@ -41,8 +42,11 @@ internal sealed unsafe partial class SignalHandlers
         return restored;
     }
 
-    // The padding after sa_flags is not always zero, so handler, mask and flags are compared, not the blob.
-    private static bool SameHandler(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b) => a[..140].SequenceEqual(b[..140]);
+    // struct sigaction of glibc: handler at 0, mask at 8, flags at 136. The kernel fills 8 of the mask's 128 bytes, the rest is whatever
+    // was on glibc's stack; SA_RESTORER is glibc's own and no difference.
+    private static bool SameHandler(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b) => a[..16].SequenceEqual(b[..16]) && Flags(a) == Flags(b);
+
+    private static uint Flags(ReadOnlySpan<byte> action) => BinaryPrimitives.ReadUInt32LittleEndian(action[136..]) & ~0x04000000u;
 
     private static void ReadAll(Span<byte> target)
     {
