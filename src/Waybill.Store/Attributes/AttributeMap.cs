@@ -75,18 +75,27 @@ public sealed class AttributeMap
     {
         ulong end = 0;
         foreach (Range row in rows) to.WriteUInt64(end += (ulong)(row.End.Value - row.Start.Value));
-        foreach (Range row in rows)
-            for (int i = row.Start.Value; i < row.End.Value; i++)
-            {
-                ReadOnlySpan<byte> key = text[attributes.Key[i]];
-                to.WriteVarUInt((uint)key.Length + 2);
-                to.WriteByte(attributes.Value[i].TypeCode);
-                to.WriteByte((byte)':');
-                to.Write(key);
-            }
-        foreach (Range row in rows)
-            for (int i = row.Start.Value; i < row.End.Value; i++)
-                ValueText.Write(to, text, attributes.Value[i]);
+        foreach (Range row in rows) WriteKeys(to, text, attributes, row);
+        foreach (Range row in rows) WriteValues(to, text, attributes, row);
+    }
+
+    /// <summary>Appends the keys of one row as Native Strings.</summary>
+    public static void WriteKeys(ByteBuffer to, TextArena text, AttributeColumns attributes, Range row)
+    {
+        for (int i = row.Start.Value; i < row.End.Value; i++)
+        {
+            ReadOnlySpan<byte> key = text[attributes.Key[i]];
+            to.WriteVarUInt((uint)key.Length + 2);
+            to.WriteByte(attributes.Value[i].TypeCode);
+            to.WriteByte((byte)':');
+            to.Write(key);
+        }
+    }
+
+    /// <summary>Appends the values of one row as Native Strings.</summary>
+    public static void WriteValues(ByteBuffer to, TextArena text, AttributeColumns attributes, Range row)
+    {
+        for (int i = row.Start.Value; i < row.End.Value; i++) ValueText.Write(to, text, attributes.Value[i]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

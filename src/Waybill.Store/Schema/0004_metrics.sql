@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS metric_series {on_cluster}
     metric      LowCardinality(String),
     service     LowCardinality(String),
     series_id   UInt64,
-    kind        SimpleAggregateFunction(anyLast, UInt8),      -- 1 gauge, 2 sum, 3 histogram, 4 exponential histogram, 5 summary
+    kind        SimpleAggregateFunction(anyLast, UInt8),      -- number of the field in OTLP's Metric: 5 gauge, 7 sum, 9 histogram, 10 exponential histogram, 11 summary
     unit        SimpleAggregateFunction(anyLast, String),
     description SimpleAggregateFunction(anyLast, String),
     temporality SimpleAggregateFunction(anyLast, UInt8),      -- OTLP AggregationTemporality
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS metric_points {on_cluster}
     start     DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
     value     Float64 CODEC(ZSTD(1)),
     int_value Int64 CODEC(Delta(8), ZSTD(1)),
-    is_int    UInt8 CODEC(ZSTD(1)),
+    value_type UInt8 CODEC(ZSTD(1)),                         -- letter: i int, d double, n none recorded
     flags     UInt32 CODEC(ZSTD(1)),
     weight    Float64 CODEC(ZSTD(1)),
     received  DateTime('UTC') CODEC(Delta(4), ZSTD(1))
@@ -86,7 +86,7 @@ CREATE TABLE IF NOT EXISTS metric_exemplars {on_cluster}
     time       DateTime64(9, 'UTC') CODEC(Delta(8), ZSTD(1)),
     value      Float64 CODEC(ZSTD(1)),
     int_value  Int64 CODEC(ZSTD(1)),
-    is_int     UInt8 CODEC(ZSTD(1)),
+    value_type UInt8 CODEC(ZSTD(1)),
     trace_id   FixedString(16) CODEC(ZSTD(1)),
     span_id    FixedString(8) CODEC(NONE),
     attributes Map(LowCardinality(String), String) CODEC(ZSTD(1)),
