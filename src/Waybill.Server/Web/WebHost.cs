@@ -1,0 +1,101 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+using Waybill.Ingest;
+
+namespace Waybill.Web;
+
+/// <summary>The ports that are really listened on; 0 before the start.</summary>
+public sealed class BoundPorts
+{
+    private readonly Dictionary<Listener, ListenOptions> _listeners = [];
+
+    public int OtlpGrpc => this[Listener.OtlpGrpc];
+    public int OtlpHttp => this[Listener.OtlpHttp];
+    public int Console => this[Listener.Console];
+
+    private int this[Listener listener] => _listeners.TryGetValue(listener, out var options) ? options.IPEndPoint?.Port ?? 0 : 0;
+
+    internal void Add(Listener listener, ListenOptions options) => _listeners[listener] = options;
+}
+
+/// <summary>The program as a web application: three listeners, and one line per room.</summary>
+public static class WebHost
+{
+    /// <summary>Builds the application without starting it.</summary>
+    /// <param name="settings">Settings that win over files and environment, such as <c>Ports:Console</c>; null when there are none.</param>
+    /// <param name="services">More or other services, such as a clock or an intake; null when there are none.</param>
+    /// <exception cref="OptionsValidationException">At start, not here: a setting is out of its bounds. Every wrong setting is named.</exception>
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? services = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Waybill" });
+        builder.Configuration.AddEnvironmentVariables("WAYBILL_");
+        if (settings is not null) builder.Configuration.AddInMemoryCollection(settings);
+
+        builder.Logging.ClearProviders();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        AddListeners(builder);
+        builder.Services.AddIngest();
+        services?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.MapHealth();
+        app.MapIngest();
+        return app;
+    }
+
+    private static void AddListeners(WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<MatcherPolicy, ListenerPolicy>();
+        builder.Services.AddSingleton<BoundPorts>();
+        builder.Services.AddOptions<PortsOptions>().BindConfiguration("Ports").ValidateOnStart();
+        builder.Services.AddOptions<ConnectionOptions>().BindConfiguration("Connections").ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<PortsOptions>, PortsOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            var provider = kestrel.ApplicationServices;
+            provider.GetRequiredService<IOptions<ConnectionOptions>>().Value.Apply(kestrel);
+            var ports = provider.GetRequiredService<IOptions<PortsOptions>>().Value;
+            var bound = provider.GetRequiredService<BoundPorts>();
+            var address = IPAddress.Parse(ports.Bind);
+            // Without TLS there is no negotiation: a cleartext listener speaks HTTP/2 or HTTP/1.1, not both.
+            Listen(Listener.OtlpGrpc, ports.OtlpGrpc, HttpProtocols.Http2);
+            Listen(Listener.OtlpHttp, ports.OtlpHttp, HttpProtocols.Http1);
+            Listen(Listener.Console, ports.Console, HttpProtocols.Http1);
+
+            void Listen(Listener listener, int port, HttpProtocols protocols) => kestrel.Listen(address, port, options =>
+            {
+                options.Protocols = protocols;
+                var door = new ListenerFeature(listener);
+                options.Use(next => connection =>
+                {
+                    connection.Features.Set(door);
+                    return next(connection);
+                });
+                bound.Add(listener, options);
+            });
+        });
+    }
+}
