@@ -1,0 +1,9 @@
+using System.CommandLine;
+using Waybill.Ingest;
+using Waybill.Posting;
+
+return await new RootCommand("Measures Waybill from outside: bench/README.md says what the figures mean.")
+{
+    IngestCommand.Create(),
+    PostCommand.Create(),
+}.Parse(args).InvokeAsync();
