@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Waybill.Ingest;
 using Waybill.Posting;
+using Waybill.Read;
 
 return await new RootCommand("Measures Waybill from outside: bench/README.md says what the figures mean.")
 {
     IngestCommand.Create(),
+    ReadCommand.Create(),
     PostCommand.Create(),
 }.Parse(args).InvokeAsync();

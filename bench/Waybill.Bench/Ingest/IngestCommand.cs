@@ -12,7 +12,11 @@ internal static class IngestCommand
         var directory = new Option<string?>("--dir") { Description = "Where to keep data, server log and what was sent, for 'read'; a new temporary directory otherwise" };
         var program = new Option<string?>("--program") { Description = "A waybill executable to measure instead of this repository's Release build" };
         var append = new Option<string?>("--append") { Description = "Append a Markdown row to this file" };
-        var url = new Option<Uri?>("--url") { Description = "Measure a running server of any make: where it takes OTLP/HTTP traces" };
+        var url = new Option<Uri?>("--url")
+        {
+            Description = "Measure a running server of any make: where it takes OTLP/HTTP traces",
+            CustomParser = Address,
+        };
         var pids = new Option<int[]>("--pid") { Description = "With --url: its process ids", AllowMultipleArgumentsPerToken = true };
         var data = new Option<string?>("--data") { Description = "With --url: its data directory" };
         var name = new Option<string>("--name") { DefaultValueFactory = _ => "waybill", Description = "What to call the server in the result" };
@@ -23,7 +27,7 @@ internal static class IngestCommand
         load.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(url) is not null && (result.GetValue(pids) is not { Length: > 0 } || result.GetValue(data) is null))
+            if (result.GetResult(url) is not null && (result.GetResult(pids) is null || result.GetResult(data) is null))
                 result.AddError("--url needs --pid and --data of the same server: CPU, memory and disk are measured there.");
         });
         command.SetAction(async (parsed, cancel) =>
@@ -40,5 +44,12 @@ internal static class IngestCommand
             return result.Acknowledged == result.Sent && result.Flaws == 0 && result.Settled ? 0 : 1;
         });
         return command;
+    }
+
+    private static Uri? Address(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https") return address;
+        result.AddError("--url: an absolute http address, as http://127.0.0.1:4318/v1/traces.");
+        return null;
     }
 }

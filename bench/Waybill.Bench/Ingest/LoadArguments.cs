@@ -22,14 +22,21 @@ internal sealed class LoadArguments
     public void AddTo(Command command)
     {
         foreach (var option in new Option[] { _spans, _batch, _connections, _gzip, _window, _rate, _templates, _seed, _settle, _diskWait }) command.Add(option);
-        _spans.Validators.Add(result => { if (result.GetValueOrDefault<long>() < 1) result.AddError("--spans: at least 1."); });
-        _batch.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 1 or > 50_000) result.AddError("--batch: 1 to 50000."); });
-        _connections.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 1 or > 1_000) result.AddError("--connections: 1 to 1000."); });
-        _templates.Validators.Add(result => { if (result.GetValueOrDefault<int>() is < 1 or > 10_000) result.AddError("--templates: 1 to 10000."); });
+        Between(_spans, 1, 100_000_000_000);
+        Between(_batch, 1, 50_000);
+        Between(_connections, 1, 1_000);
+        Between(_templates, 1, 10_000);
     }
 
     public LoadOptions Read(ParseResult parsed) => new(
         parsed.GetValue(_spans), parsed.GetValue(_batch), parsed.GetValue(_connections), parsed.GetValue(_gzip), TimeSpan.FromMinutes(parsed.GetValue(_window)),
         parsed.GetValue(_rate) / parsed.GetValue(_batch), parsed.GetValue(_templates), parsed.GetValue(_seed),
         TimeSpan.FromMinutes(parsed.GetValue(_settle)), TimeSpan.FromSeconds(parsed.GetValue(_diskWait)));
+
+    // What is no number is refused by the option's type.
+    private static void Between(Option option, long min, long max) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && long.TryParse(token.Value, out long value) && (value < min || value > max))
+            result.AddError($"{option.Name}: {min} to {max}.");
+    });
 }

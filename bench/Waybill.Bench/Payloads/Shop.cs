@@ -62,7 +62,7 @@ internal static class Shop
     /// <summary>Which services a service calls over HTTP.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> Calls = new Dictionary<string, string[]>
     {
-        ["gateway"] = ["storefront", "cart", "checkout", "orders", "search", "accounts", "gateway"],
+        ["gateway"] = ["storefront", "cart", "checkout", "orders", "search", "accounts"],
         ["storefront"] = ["catalog", "cart", "accounts", "search"], ["catalog"] = ["inventory"], ["search"] = ["catalog"], ["cart"] = ["catalog", "inventory"],
         ["checkout"] = ["payment", "inventory", "shipping", "orders", "cart"], ["payment"] = ["accounts"], ["inventory"] = ["catalog"], ["shipping"] = ["accounts"],
         ["orders"] = ["payment", "inventory", "accounts"], ["accounts"] = ["notifier"], ["notifier"] = ["accounts"],

@@ -33,18 +33,25 @@ internal static class TraceShape
 
     private static void Extend(List<SpanShape> spans, Chance chance, int room)
     {
-        int at = chance.Below(spans.Count);
-        while (spans[at].Kind is Kind.Client or Kind.Producer) at = chance.Below(spans.Count);
+        int at = Pick(spans, chance);
         string service = spans[at].Service;
 
         double what = chance.Unit();
-        if (what < 0.40 && room >= 2) Call(spans, chance, at, service);
+        if (what < (service == "gateway" ? 0.85 : 0.36) && room >= 2) Call(spans, chance, at, service);
         else if (what < 0.46 && room >= 2 && Array.FindAll(Shop.Topics, topic => topic.Producer == service) is { Length: > 0 } topics) Publish(spans, chance, at, chance.Pick(topics));
         else if (what < 0.74 && Array.FindAll(Shop.Statements, statement => statement.Service == service) is { Length: > 0 } statements)
             spans.Add(Within(spans, chance, at, service, Kind.Client, chance.Pick(statements)));
         else
             spans.Add(Within(spans, chance, at, service, Kind.Internal,
                 Array.Find(Shop.Steps, step => step.Service == service) ?? new Step(service, "handle")));
+    }
+
+    /// <summary>The later of two that can have children, so that trees grow deep and not only at the root.</summary>
+    private static int Pick(List<SpanShape> spans, Chance chance)
+    {
+        int at = Math.Max(chance.Below(spans.Count), chance.Below(spans.Count));
+        while (spans[at].Kind is Kind.Client or Kind.Producer) at--;   // the root is a server
+        return at;
     }
 
     private static void Call(List<SpanShape> spans, Chance chance, int caller, string service)
@@ -67,7 +74,7 @@ internal static class TraceShape
 
     private static SpanShape Within(List<SpanShape> spans, Chance chance, int parent, string service, Kind kind, object source)
     {
-        long room = spans[parent].DurationNano, start = (long)(room * chance.Unit() * 0.8);
-        return new(parent, service, kind, source, spans[parent].StartNano + start, 1_000 + (long)((room - start) * chance.Unit() * 0.95));
+        long room = spans[parent].DurationNano, start = (long)(room * chance.Unit() * 0.6);
+        return new(parent, service, kind, source, spans[parent].StartNano + start, Math.Max(1, (long)((room - start) * (0.15 + 0.8 * chance.Unit()))));
     }
 }
