@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Waybill.Ingest;
+using Waybill.Overload;
 using Waybill.Posting;
 using Waybill.Read;
 
@@ -7,5 +8,7 @@ return await new RootCommand("Measures Waybill from outside: bench/README.md say
 {
     IngestCommand.Create(),
     ReadCommand.Create(),
+    OverloadCommand.Create(),
+    SdkCommand.Create(),
     PostCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -11,9 +11,11 @@ internal sealed record RunDirectory(string Path)
 
     public string ServerLog => System.IO.Path.Combine(Path, "server.log");
 
-    public string PlanFile => System.IO.Path.Combine(Path, "plan.json");
+    public string PlanFile => PlanFileOf("ingest");
 
     public bool IsLoaded => File.Exists(PlanFile) && File.Exists(PostFile("ingest"));
+
+    public string PlanFileOf(string poster) => System.IO.Path.Combine(Path, poster + ".plan.json");
 
     /// <summary>The attempts of one poster.</summary>
     public string PostFile(string poster) => System.IO.Path.Combine(Path, poster + ".posts");
@@ -26,7 +28,7 @@ internal sealed record RunDirectory(string Path)
         return new(System.IO.Path.GetFullPath(path));
     }
 
-    public void Save(PayloadPlan plan) => File.WriteAllText(PlanFile, JsonSerializer.Serialize(plan));
+    public void Save(PayloadPlan plan, string poster = "ingest") => File.WriteAllText(PlanFileOf(poster), JsonSerializer.Serialize(plan));
 
     public PayloadPlan Plan() => JsonSerializer.Deserialize<PayloadPlan>(File.ReadAllText(PlanFile))!;
 

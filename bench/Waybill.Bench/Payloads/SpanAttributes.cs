@@ -4,7 +4,7 @@ namespace Waybill.Payloads;
 internal sealed class SpanAttributes(ProtoWriter writer, Chance chance)
 {
     private const int Field = 9;   // Span.attributes
-    private const double ThirdOf = 0.35;
+    private const double SomeOf = 0.25;
 
     public void Write(SpanShape span, int trace)
     {
@@ -32,7 +32,7 @@ internal sealed class SpanAttributes(ProtoWriter writer, Chance chance)
         Text("user.id", Marker.User, trace);
         Number("thread.id", chance.Below(64));
         if (route.Path.Contains(Marker.Order, StringComparison.Ordinal)) Text("order.id", Marker.Order, trace);
-        if (chance.Happens(ThirdOf)) Text("request.id", Marker.Uuid, trace);
+        if (chance.Happens(SomeOf)) Text("request.id", Marker.Uuid, trace);
     }
 
     private void Called(SpanShape span, Route route, int trace)
@@ -47,7 +47,7 @@ internal sealed class SpanAttributes(ProtoWriter writer, Chance chance)
         Number("thread.id", chance.Below(64));
         Flag("conn.reused", chance.Happens(0.97));
         Number("resend", chance.Happens(0.02) ? 1 : 0);
-        if (chance.Happens(ThirdOf)) Text("request.id", Marker.Uuid, trace);
+        if (chance.Happens(SomeOf)) Text("request.id", Marker.Uuid, trace);
     }
 
     private void Queried(Statement statement, int trace)
@@ -62,7 +62,7 @@ internal sealed class SpanAttributes(ProtoWriter writer, Chance chance)
         Text("user.id", Marker.User, trace);
         Number("thread.id", chance.Below(64));
         Number("pool.wait_us", (long)chance.Exponential(300));
-        if (chance.Happens(ThirdOf)) Text("order.id", Marker.Order, trace);
+        if (chance.Happens(SomeOf)) Text("order.id", Marker.Order, trace);
     }
 
     private void Messaged(SpanShape span, Topic topic, int trace)
