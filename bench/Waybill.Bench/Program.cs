@@ -1,0 +1,14 @@
+using System.CommandLine;
+using Waybill.Ingest;
+using Waybill.Overload;
+using Waybill.Posting;
+using Waybill.Read;
+
+return await new RootCommand("Measures Waybill from outside: bench/README.md says what the figures mean.")
+{
+    IngestCommand.Create(),
+    ReadCommand.Create(),
+    OverloadCommand.Create(),
+    SdkCommand.Create(),
+    PostCommand.Create(),
+}.Parse(args).InvokeAsync();
