@@ -19,6 +19,7 @@ public sealed class IngestCounters
     private readonly long[] _refused = new long[Names.Protocols.Length * Reasons];
     private readonly long[] _took = new long[Names.Protocols.Length * (SecondsBounds.Length + 1)];
     private readonly long[] _tookTicks = new long[Names.Protocols.Length];
+    private readonly long[] _quarantined = new long[Names.Signals.Length];
     private long _duplicates;
 
     /// <summary>Requests acknowledged without being stored, because they were stored before.</summary>
@@ -44,6 +45,11 @@ public sealed class IngestCounters
         if (reception.Rejections.Count == 0) return;
         for (int i = 0; i < Rejections; i++) Interlocked.Add(ref _rejected[(int)reception.Signal * Rejections + i], reception.Rejections[(Rejection)i]);
     }
+
+    /// <summary>Items stored in quarantine, because their time cannot be right.</summary>
+    public long Quarantined(Signal signal) => Volatile.Read(ref _quarantined[(int)signal]);
+
+    internal void CountQuarantined(Signal signal, int items) => Interlocked.Add(ref _quarantined[(int)signal], items);
 
     internal void Duplicate() => Interlocked.Increment(ref _duplicates);
 

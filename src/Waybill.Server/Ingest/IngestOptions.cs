@@ -36,6 +36,12 @@ public sealed class IngestOptions : IValidatableObject
     /// <summary>Longest time asked of a sender before it tries again, in seconds. Default 30: SDKs give up after 1 to 5 min.</summary>
     [Range(1, 300)] public int RetryAfterSecondsMax { get; set; } = 30;
 
+    /// <summary>Oldest time accepted, in days before arrival; older goes to quarantine. Default 14: the hot retention, so that at most 337 hours are open.</summary>
+    [Range(1, 400)] public int PastDaysMax { get; set; } = 14;
+
+    /// <summary>Farthest time ahead accepted, in minutes after arrival; later goes to quarantine. Default 60: a time zone taken for UTC is off by more.</summary>
+    [Range(1, 1_440)] public int FutureMinutesMax { get; set; } = 60;
+
     /// <summary>Whose telemetry this is when no login says otherwise.</summary>
     [Required, RegularExpression("^[a-z0-9][a-z0-9-]{0,62}$")] public string Tenant { get; set; } = "default";
 

@@ -12,11 +12,13 @@ public sealed record ArrivedCount(string Signal, string Protocol, long Requests,
 
 public sealed record RejectedCount(string Signal, string Reason, long Items);
 
+public sealed record QuarantinedCount(string Signal, long Items);
+
 public sealed record RefusedCount(string Protocol, string Reason, long Requests);
 
 /// <summary>What arrived since the start, from whom, and what was refused and why.</summary>
 public sealed record IngestStatus(
-    DateTimeOffset At, ArrivedCount[] Arrived, RejectedCount[] Rejected, RefusedCount[] Refused, long DuplicateRequests,
+    DateTimeOffset At, ArrivedCount[] Arrived, RejectedCount[] Rejected, QuarantinedCount[] Quarantined, RefusedCount[] Refused, long DuplicateRequests,
     int InFlightRequests, long InFlightBytes, int SendersKnown, Sender[] Senders, RefusedRequest[] LatestRefusals)
 {
     /// <summary>The parts of other rooms, by name.</summary>
@@ -43,6 +45,10 @@ internal sealed class IngestStatusPage(
             let items = counters.Rejected(signal, reason)
             where items > 0
             select new RejectedCount(signal.Name(), Remarks.Label(reason), items)],
+        [.. from signal in Names.Signals
+            let items = counters.Quarantined(signal)
+            where items > 0
+            select new QuarantinedCount(signal.Name(), items)],
         [.. from protocol in Names.Protocols
             from reason in Enum.GetValues<RefusalReason>()
             let requests = counters.Refused(protocol, reason)

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
 using Waybill.Logs;
 using Waybill.Metrics;
+using Waybill.Origins;
 using Waybill.Spans;
+using Waybill.Spool;
 
 namespace Waybill.Ingest;
 
@@ -10,21 +13,48 @@ namespace Waybill.Ingest;
 /// <param name="ReceivedUnixNano">When the server read the request.</param>
 public sealed record IngestRequest(string Tenant, UInt128 Hash, string Protocol, string? Peer, string? UserAgent, long ReceivedUnixNano, int BodyBytes);
 
-/// <summary>From a decoded batch to an acknowledged spool record.</summary>
-public sealed class Intake
+/// <summary>From a decoded batch to an acknowledged record in the spool.</summary>
+public sealed class Intake(SpoolLog spool, IngestOptions options, IngestCounters counters)
 {
-    private long _accepted;
+    private const int RecordBytesKeptMax = 4 * 1024 * 1024;
+
+    private readonly KnownIdentities _known = new();
+    private readonly ConcurrentBag<RecordEncoder> _encoders = [];
+    private readonly ConcurrentBag<SpoolRecord> _records = [];
 
     /// <summary>Completes when every span of the batch is durable. The batch may be reused afterwards.</summary>
-    public ValueTask Accept(SpanBatch batch, IngestRequest request, CancellationToken cancel) => Count();
+    /// <exception cref="SpoolFullException">Nothing was stored; the sender should try again later.</exception>
+    /// <exception cref="SpoolFailedException">The disk has failed and the server is about to stop.</exception>
+    public ValueTask Accept(SpanBatch batch, IngestRequest request, CancellationToken cancel) =>
+        Append(static (encoder, record, batch, request) => encoder.Encode(record, batch, request), batch, request, Signal.Traces, cancel);
 
-    public ValueTask Accept(LogBatch batch, IngestRequest request, CancellationToken cancel) => Count();
+    /// <inheritdoc cref="Accept(SpanBatch, IngestRequest, CancellationToken)"/>
+    public ValueTask Accept(LogBatch batch, IngestRequest request, CancellationToken cancel) =>
+        Append(static (encoder, record, batch, request) => encoder.Encode(record, batch, request), batch, request, Signal.Logs, cancel);
 
-    public ValueTask Accept(MetricBatch batch, IngestRequest request, CancellationToken cancel) => Count();
+    /// <inheritdoc cref="Accept(SpanBatch, IngestRequest, CancellationToken)"/>
+    public ValueTask Accept(MetricBatch batch, IngestRequest request, CancellationToken cancel) =>
+        Append(static (encoder, record, batch, request) => encoder.Encode(record, batch, request), batch, request, Signal.Metrics, cancel);
 
-    private ValueTask Count()
+    private async ValueTask Append<TBatch>(Action<RecordEncoder, SpoolRecord, TBatch, IngestRequest> encode, TBatch batch, IngestRequest request, Signal signal, CancellationToken cancel)
     {
-        Interlocked.Increment(ref _accepted);
-        return ValueTask.CompletedTask;
+        if (!_records.TryTake(out SpoolRecord? record)) record = new SpoolRecord();
+        if (!_encoders.TryTake(out RecordEncoder? encoder)) encoder = new RecordEncoder(_known, options);
+        ulong[] written;
+        int quarantined;
+        try
+        {
+            encode(encoder, record, batch, request);
+            written = encoder.Written.ToArray();
+            quarantined = encoder.Quarantined;
+        }
+        finally
+        {
+            if (_encoders.Count < Environment.ProcessorCount * 2) _encoders.Add(encoder);
+        }
+        await spool.Append(record, cancel);
+        foreach (ulong id in written) _known.Written(request.Tenant, id, request.ReceivedUnixNano / 1_000_000_000);
+        if (quarantined > 0) counters.CountQuarantined(signal, quarantined);
+        if (record.BytesHeld <= RecordBytesKeptMax && _records.Count < options.BatchesKept) _records.Add(record);
     }
 }
