@@ -48,7 +48,7 @@ public sealed partial class InsertLoop(SpoolLog spool, EngineClient engine, Stor
                 {
                     string name = StoredTables.NameOf((StoredTable)table);
                     InsertSummary summary = await engine.Insert(name, $"{segment.Id}:{name}", (stream, cancel) => segment.CopyTableTo(table, stream, cancel), cancel);
-                    rows += summary.Rows;
+                    rows += summary.WrittenRows;
                 }
                 await segment.Delete();
                 Interlocked.Increment(ref _segments);

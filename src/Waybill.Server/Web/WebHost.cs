@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Ingest;
+using Waybill.Storage;
 
 namespace Waybill.Web;
 
@@ -52,6 +53,7 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddStorage();
         builder.Services.AddIngest();
         services?.Invoke(builder.Services);
 
