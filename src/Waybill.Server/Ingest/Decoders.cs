@@ -1,7 +1,8 @@
-using System.Text.Json;
 using Waybill.Batches;
+using Waybill.Decoding;
 using Waybill.Logs;
 using Waybill.Metrics;
+using Waybill.Otlp;
 using Waybill.Spans;
 
 namespace Waybill.Ingest;
@@ -27,49 +28,16 @@ internal static class Decoders
         _ => MetricsProtobuf(reception.Metrics, reception.Rejections),
     };
 
-    private static Decoded TracesProtobuf(SpanBatch batch, Rejections rejected) => CountProtobuf(batch.Text.Bytes);
-    private static Decoded TracesJson(SpanBatch batch, Rejections rejected) => CountJson(batch.Text.Bytes);
-    private static Decoded LogsProtobuf(LogBatch batch, Rejections rejected) => CountProtobuf(batch.Text.Bytes);
-    private static Decoded LogsJson(LogBatch batch, Rejections rejected) => CountJson(batch.Text.Bytes);
-    private static Decoded MetricsProtobuf(MetricBatch batch, Rejections rejected) => CountProtobuf(batch.Text.Bytes);
-    private static Decoded MetricsJson(MetricBatch batch, Rejections rejected) => CountJson(batch.Text.Bytes);
-    private static Decoded ZipkinProtobuf(SpanBatch batch, Rejections rejected) => CountProtobuf(batch.Text.Bytes);
-    private static Decoded ZipkinJson(SpanBatch batch, Rejections rejected) => CountJson(batch.Text.Bytes);
+    private static Decoded TracesProtobuf(SpanBatch batch, Rejections rejected) => Of(OtlpProtobuf.DecodeTraces(batch, Limits, rejected), batch.Count);
+    private static Decoded TracesJson(SpanBatch batch, Rejections rejected) => Of(OtlpJson.DecodeTraces(batch, Limits, rejected), batch.Count);
+    private static Decoded LogsProtobuf(LogBatch batch, Rejections rejected) => Of(OtlpProtobuf.DecodeLogs(batch, Limits, rejected), batch.Count);
+    private static Decoded LogsJson(LogBatch batch, Rejections rejected) => Of(OtlpJson.DecodeLogs(batch, Limits, rejected), batch.Count);
+    private static Decoded MetricsProtobuf(MetricBatch batch, Rejections rejected) => Of(OtlpProtobuf.DecodeMetrics(batch, Limits, rejected), batch.PointCount);
+    private static Decoded MetricsJson(MetricBatch batch, Rejections rejected) => Of(OtlpJson.DecodeMetrics(batch, Limits, rejected), batch.PointCount);
+    private static Decoded ZipkinProtobuf(SpanBatch batch, Rejections rejected) => Of(Zipkin.ZipkinProtobuf.Decode(batch, Limits, rejected), batch.Count);
+    private static Decoded ZipkinJson(SpanBatch batch, Rejections rejected) => Of(Zipkin.ZipkinJson.Decode(batch, Limits, rejected), batch.Count);
 
-    // Stand-ins until the decoders are merged: one item per outermost message.
-    private static Decoded CountProtobuf(ReadOnlySpan<byte> body)
-    {
-        int items = 0;
-        while (!body.IsEmpty)
-        {
-            if (body[0] != 0x0a || body.Length < 2) return new(0, "resource", "Not a protobuf message.");
-            int length = 0, at = 1;
-            for (int shift = 0; ; shift += 7)
-            {
-                if (at == body.Length || shift > 28) return new(0, "resource", "A length is cut off.");
-                byte b = body[at++];
-                length |= (b & 0x7f) << shift;
-                if (b < 0x80) break;
-            }
-            if (length < 0 || length > body.Length - at) return new(0, "resource", "A message runs past its end.");
-            body = body[(at + length)..];
-            items++;
-        }
-        return new(items);
-    }
+    private static readonly DecodeLimits Limits = new();
 
-    private static Decoded CountJson(ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(body);
-            int objects = 0;
-            while (reader.Read()) if (reader.TokenType == JsonTokenType.StartObject) objects++;
-            return new(Math.Max(0, objects - 1));
-        }
-        catch (JsonException e)
-        {
-            return new(0, "", $"Not JSON at line {e.LineNumber}, byte {e.BytePositionInLine}.");
-        }
-    }
+    private static Decoded Of(DecodeResult result, int items) => result.Ok ? new(items) : new(0, result.Path, result.Message);
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Waybill.Blocks;
 using Waybill.Spans;
@@ -17,6 +19,17 @@ internal static class StoredAttributes
         WriteMembers(json, map, row);
         json.WriteEndObject();
     }
+
+    /// <summary>One row of a typed map as JSON text.</summary>
+    public static byte[] ToJson(BlockColumn map, int row)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer, Relaxed)) WriteMap(json, map, row);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Stored text is UTF-8 and goes out as it is, escaped only where JSON must; it is data, never markup.</summary>
+    public static readonly JsonWriterOptions Relaxed = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the attributes of a span: those of the map and those that have columns of their own.</summary>
     public static void WriteSpan(Utf8JsonWriter json, Block block, int row)

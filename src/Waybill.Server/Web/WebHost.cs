@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Ingest;
 using Waybill.Storage;
+using Waybill.Traces;
 
 namespace Waybill.Web;
 
@@ -55,12 +56,14 @@ public static class WebHost
         AddListeners(builder);
         builder.Services.AddStorage();
         builder.Services.AddIngest();
+        builder.Services.AddTraces();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.UseRouting();
         app.MapHealth();
         app.MapIngest();
+        app.MapTraces();
         return app;
     }
 

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Waybill.Batches;
+using Waybill.Blocks;
+using Waybill.Ingest;
+using Waybill.Storage;
+using Waybill.Web;
+
+namespace Waybill.Traces;
+
+public static class TraceEndpoints
+{
+    private const int SpansDefault = 100_000, SpansMax = 1_000_000, LogsMax = 10_000;
+    private const int FlushBytes = 64 * 1024;
+
+    public static void AddTraces(this IServiceCollection services)
+    {
+        services.AddSingleton<TraceTable>();
+        services.AddSingleton<OriginTable>();
+        services.AddSingleton<TraceReader>();
+    }
+
+    public static void MapTraces(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/api/traces/{id}", GetTrace).On(Listener.Console);
+    }
+
+    private static async Task GetTrace(HttpContext http, string id, TraceReader reader, IngestOptions ingest)
+    {
+        if (!TraceId.TryParse(id, out TraceId traceId) || traceId.IsZero)
+        {
+            await Problems.BadRequest(http, "id", $"'{Problems.Shorten(id)}' is not a trace id: send 32 hexadecimal digits (or 16, for 64-bit ids).");
+            return;
+        }
+        if (Problems.ReadInt(http, "limit", 1, SpansMax, SpansDefault, out int limit) is { } badLimit)
+        {
+            await Problems.BadRequest(http, "limit", badLimit);
+            return;
+        }
+        string? fields = http.Request.Query["fields"];
+        if (fields is not (null or "" or "all" or "skeleton"))
+        {
+            await Problems.BadRequest(http, "fields", "Expected all or skeleton.");
+            return;
+        }
+
+        TraceAnswer? answer = await reader.Read(ingest.Tenant, traceId, skeleton: fields == "skeleton", limit, LogsMax, http.RequestAborted);
+        if (answer is null)
+        {
+            await Problems.NotFound(http, $"No span or log record of trace {traceId} is stored. If it was sent in the last seconds, ask again: see spool.lagSeconds in /api/status.");
+            return;
+        }
+        http.Response.ContentType = "application/json";
+        var body = http.Response.BodyWriter;
+        await using var json = new Utf8JsonWriter(body, StoredAttributes.Relaxed);
+        await new TraceJson(json, answer).Write(async () =>
+        {
+            if (json.BytesPending < FlushBytes) return;
+            await json.FlushAsync(http.RequestAborted);
+        });
+        await json.FlushAsync(http.RequestAborted);
+    }
+}

@@ -1,0 +1,67 @@
+using Waybill.Batches;
+using Waybill.Blocks;
+using Waybill.Ingest;
+using Waybill.Storage;
+
+namespace Waybill.Traces;
+
+/// <summary>Puts a trace together: where it is, its spans and logs, who sent them, and what may be missing.</summary>
+public sealed class TraceReader(TraceTable traces, OriginTable origins, StorageHost storage, IngestCounters counters, TimeProvider clock)
+{
+    /// <returns>Null when nothing of the trace is stored.</returns>
+    public async Task<TraceAnswer?> Read(string tenant, TraceId id, bool skeleton, int spanLimit, int logLimit, CancellationToken cancel)
+    {
+        TraceExtent extent = await traces.FindExtent(tenant, id, cancel);
+        Task<List<Block>> reading = extent.Spans is { } spansAt ? traces.ReadSpans(tenant, id, spansAt, skeleton, spanLimit, cancel) : Task.FromResult<List<Block>>([]);
+        Task<List<Block>> readingLogs = !skeleton && extent.Logs is { } logsAt ? traces.ReadLogs(tenant, id, logsAt, logLimit, cancel) : Task.FromResult<List<Block>>([]);
+        // The quarantine is asked only when this server put something there, or when nothing else is known of the trace.
+        bool asksQuarantine = extent.Spans is null || counters.Quarantined(Signal.Traces) > 0;
+        Task<List<Block>> readingQuarantine = asksQuarantine ? traces.ReadQuarantined(tenant, id, skeleton, spanLimit, cancel) : Task.FromResult<List<Block>>([]);
+        await Task.WhenAll(reading, readingLogs, readingQuarantine);
+
+        List<Block> logs = readingLogs.Result;
+        var trace = StoredTrace.Of(reading.Result, readingQuarantine.Result, spanLimit, out bool truncated);
+        int logCount = logs.Sum(block => block.Rows);
+        if (trace.Nodes.Length == 0 && logCount == 0) return null;
+
+        var (resourceIds, scopeIds) = OriginsOf(trace, logs, skeleton);
+        var resources = origins.Resources(tenant, resourceIds, cancel);
+        var scopes = origins.Scopes(tenant, scopeIds, cancel);
+        await Task.WhenAll(resources, scopes);
+
+        var reasons = Completeness.Of(trace, LastReceived(trace), clock.GetUtcNow().ToUnixTimeSeconds(), SpoolLagSeconds(), truncated, spanLimit, logCount > logLimit, logLimit);
+        return new TraceAnswer(id, trace, resources.Result, scopes.Result, logs, logLimit, reasons, skeleton);
+    }
+
+    private double SpoolLagSeconds() =>
+        storage.Spool.Status.OldestRecordUnixNano is { } oldest ? (clock.UnixNano() - oldest) / 1e9 : 0;
+
+    private static long LastReceived(StoredTrace trace)
+    {
+        long last = 0;
+        for (int row = 0; row < trace.Nodes.Length; row++)
+        {
+            (Block block, int at) = trace[row];
+            last = Math.Max(last, block["received"].GetInt64(at));
+        }
+        return last;
+    }
+
+    private static (HashSet<ulong> Resources, HashSet<ulong> Scopes) OriginsOf(StoredTrace trace, List<Block> logs, bool skeleton)
+    {
+        HashSet<ulong> resources = [.. trace.Clocks.Keys], scopes = [];
+        if (skeleton) return (resources, scopes);
+        for (int row = 0; row < trace.Nodes.Length; row++)
+        {
+            (Block block, int at) = trace[row];
+            scopes.Add(block["scope_id"].GetUInt64(at));
+        }
+        foreach (Block block in logs)
+            for (int row = 0; row < block.Rows; row++)
+            {
+                resources.Add(block["resource_id"].GetUInt64(row));
+                scopes.Add(block["scope_id"].GetUInt64(row));
+            }
+        return (resources, scopes);
+    }
+}

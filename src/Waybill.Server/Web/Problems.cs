@@ -1,0 +1,40 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+
+namespace Waybill.Web;
+
+/// <summary>What the console's API answers when it cannot do what was asked: the parameter, and the fix.</summary>
+/// <param name="Parameter">The name of the parameter that is wrong; null when none is.</param>
+public sealed record Problem(int Status, string? Parameter, string Message);
+
+internal static class Problems
+{
+    public static Task BadRequest(HttpContext http, string parameter, string message) => Write(http, new Problem(StatusCodes.Status400BadRequest, parameter, message));
+
+    public static Task NotFound(HttpContext http, string message) => Write(http, new Problem(StatusCodes.Status404NotFound, null, message));
+
+    public static Task Unavailable(HttpContext http, string message)
+    {
+        http.Response.Headers.RetryAfter = "2";
+        return Write(http, new Problem(StatusCodes.Status503ServiceUnavailable, null, message));
+    }
+
+    /// <summary>Reads a whole number from the query. Returns what is wrong with it, or null.</summary>
+    public static string? ReadInt(HttpContext http, string parameter, int min, int max, int missing, out int value)
+    {
+        value = missing;
+        string? text = http.Request.Query[parameter];
+        if (string.IsNullOrEmpty(text)) return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max) return null;
+        return $"'{Shorten(text)}' is not a whole number from {min} to {max}.";
+    }
+
+    /// <summary>What was sent, short enough to be repeated in an answer.</summary>
+    public static string Shorten(string text) => text.Length <= 60 ? text : text[..60] + "...";
+
+    private static Task Write(HttpContext http, Problem problem)
+    {
+        http.Response.StatusCode = problem.Status;
+        return http.Response.WriteAsJsonAsync(problem, http.RequestAborted);
+    }
+}
