@@ -187,9 +187,9 @@ public sealed class EngineClient : IDisposable
             {
                 await write(stream, cancellationToken);
             }
-            catch (Exception error) when (!IsNetwork(error))
+            catch (Exception error) when (error is not (HttpRequestException or IOException { InnerException: SocketException }))
             {
-                WriterError = error;
+                WriterError = error;   // the callback's own; a broken connection is the client's to tell
                 throw;
             }
         }

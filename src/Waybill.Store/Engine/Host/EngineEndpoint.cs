@@ -11,6 +11,13 @@ namespace Waybill.Engine.Host;
 /// <summary>The ClickHouse HTTP interface over the library: reads, statements, and inserts with their data in the body.</summary>
 internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool pool, StatementCanceller canceller)
 {
+    /// <summary>Answers when the engine does, also while every connection is leased: a silent one hangs.</summary>
+    public Task Ping(HttpContext context)
+    {
+        canceller.Probe();
+        return context.Response.WriteAsync("Ok.\n");
+    }
+
     public async Task Handle(HttpContext context)
     {
         try
@@ -24,6 +31,7 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         }
         catch (EngineException error) when (!context.Response.HasStarted)
         {
+            await Drain(context);
             await Refuse(context, error);
         }
         catch (BadHttpRequestException error) when (!context.Response.HasStarted)
@@ -117,6 +125,19 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         lease.Reusable = true;
         context.Response.Headers["X-ClickHouse-Summary"] = Summary(result.Counts);
         context.Response.ContentLength = 0;
+    }
+
+    // A client that still sends would find its connection closed and never read why: what remains of the body is read first.
+    private static async Task Drain(HttpContext context)
+    {
+        try
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+        }
+        catch (BadHttpRequestException)
+        {
+            // Over its bound, or malformed: Kestrel closes the connection after the answer.
+        }
     }
 
     private static async Task Refuse(HttpContext context, EngineException error)

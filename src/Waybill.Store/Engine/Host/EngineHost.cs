@@ -102,7 +102,7 @@ public static partial class EngineHost
         var app = builder.Build();
         app.Run(context => context.Request.Path.Value switch
         {
-            "/ping" => context.Response.WriteAsync("Ok.\n"),
+            "/ping" => endpoint.Ping(context),
             "/" when HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsPost(context.Request.Method) => endpoint.Handle(context),
             _ => NotFound(context),
         });

@@ -8,9 +8,20 @@ internal sealed class StatementCanceller(EngineConnection connection, TimeProvid
     private const int AttemptsMax = 300;
 
     private readonly Lock _lock = new();
+    private readonly TimeProvider _time = time;
 
     /// <summary>Watches one statement until the returned value is disposed.</summary>
     public IAsyncDisposable Watch(string mark, CancellationToken clientGone) => new Watched(this, mark, clientGone);
+
+    /// <summary>Runs a statement that does nothing.</summary>
+    public void Probe()
+    {
+        lock (_lock)
+        {
+            using var result = connection.Run("SELECT 1");
+            if (result.Error is { } error) throw EngineException.Parse(error);
+        }
+    }
 
     private void Kill(string mark)
     {
@@ -54,6 +65,4 @@ internal sealed class StatementCanceller(EngineConnection connection, TimeProvid
             _done.Dispose();
         }
     }
-
-    private readonly TimeProvider _time = time;
 }
