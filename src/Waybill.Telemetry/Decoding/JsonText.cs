@@ -143,17 +143,21 @@ internal static class JsonText
     {
         var room = arena.Reserve(source.Length + 3);
         int start = arena.Length - room.Length, written = 0;
-        source = source.TrimEnd((byte)'=');
-        foreach (byte b in source)
+        bool repaired = false, padded = false;
+        while (!source.IsEmpty)
         {
-            byte c = b switch { (byte)'-' => (byte)'+', (byte)'_' => (byte)'/', _ => b };
-            if (c == '\\') continue;   // PHP writes \/
-            if (!char.IsAsciiLetterOrDigit((char)c) && c is not ((byte)'+' or (byte)'/'))
+            // Some writers escape here too: PHP '/' as \/, .NET '+' as \u002B.
+            int c = Next(source, escaped: true, out int consumed, ref repaired).Value;
+            source = source[consumed..];
+            if (c == '-') c = '+';
+            if (c == '_') c = '/';
+            padded |= c == '=';
+            if (padded ? c != '=' : c > 'z' || (!char.IsAsciiLetterOrDigit((char)c) && c is not ('+' or '/')))
             {
                 arena.Truncate(start);
                 return false;
             }
-            room[written++] = c;
+            if (!padded) room[written++] = (byte)c;
         }
         bool possible = written % 4 != 1;
         while (possible && written % 4 != 0) room[written++] = (byte)'=';
