@@ -7,7 +7,7 @@ namespace Waybill.SpoolWriter;
 /// <summary>Behaves as the edge and the inserter do: a request that is already known is acknowledged without being stored, an insert with a known token is skipped.</summary>
 internal static class Writer
 {
-    public static async Task<int> Run(string directory, string sink, long first, long count, int appenders)
+    public static async Task<int> Run(string directory, string sink, long first, long count, int appenders, int? runBytes)
     {
         SpoolOptions options = new() { Directory = directory, SegmentBytesMax = 64 * 1024, SegmentAgeMax = TimeSpan.FromMilliseconds(5), BallastBytes = 0 };
         await using SpoolLog spool = SpoolLog.Open(options, TimeProvider.System, NullLogger.Instance);
@@ -23,7 +23,7 @@ internal static class Writer
             SpoolRecord record = new();
             for (long number; (number = Interlocked.Increment(ref next)) < first + count;)
             {
-                if (!known.Contains((UInt128)number)) await AppendUntilTaken(spool, record, number);
+                if (!known.Contains((UInt128)number)) await AppendUntilTaken(spool, record, number, runBytes);
                 lock (output) output.Write(Encoding.ASCII.GetBytes($"ack {number}\n"));
             }
         }
@@ -42,9 +42,9 @@ internal static class Writer
         return 0;
     }
 
-    private static async Task AppendUntilTaken(SpoolLog spool, SpoolRecord record, long number)
+    private static async Task AppendUntilTaken(SpoolLog spool, SpoolRecord record, long number, int? runBytes)
     {
-        NumberedRecord.Fill(record, number, TimeProvider.System);
+        NumberedRecord.Fill(record, number, TimeProvider.System, runBytes);
         while (true)
         {
             try
