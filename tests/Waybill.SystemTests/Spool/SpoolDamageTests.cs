@@ -26,7 +26,7 @@ public sealed class SpoolDamageTests
             SegmentIndex index = SegmentIndex.Read(file, id);
             int hit = at < SegmentFile.HeaderBytes ? -1 : (at - SegmentFile.HeaderBytes) / RecordBytes;
 
-            Assert.Equal(Enumerable.Range(0, Records).Where(n => n != hit).Select(n => (UInt128)n), index.Records.Select(record => record.Request.Hash));
+            if (!HasAllBut(hit, index)) Assert.Fail($"After a flip at {at}, found {string.Join(' ', index.Records.Select(record => record.Request.Hash))}");
             if (hit >= 0)
             {
                 Extent damage = Assert.Single(index.Damage);
@@ -174,6 +174,18 @@ public sealed class SpoolDamageTests
 
         Assert.Equal(0, next.Status.SegmentsWaiting);
         Assert.Single(directory.Quarantined);
+    }
+
+    // Plain loops: this is asked 65,536 times.
+    private static bool HasAllBut(int hit, SegmentIndex index)
+    {
+        int next = 0;
+        foreach (SegmentIndex.Record record in index.Records)
+        {
+            if (next == hit) next++;
+            if (record.Request.Hash != (UInt128)next++) return false;
+        }
+        return next == Records || (next == hit && hit == Records - 1);
     }
 
     private static async Task<byte[]> Flip(string path, int at)
