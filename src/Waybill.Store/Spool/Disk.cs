@@ -8,6 +8,7 @@ namespace Waybill.Spool;
 internal static partial class Disk
 {
     private const int ErrorAgain = 11, ErrorNoSpace = 28, ErrorQuota = 122;
+    private const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, CloseOnExec = 0x80000;
 
     /// <summary>Waits until the file's data, and the size needed to read it, are on the device.</summary>
     /// <exception cref="SpoolFailedException">The device failed: what was written since the last sync may be lost. Never try again.</exception>
@@ -30,19 +31,18 @@ internal static partial class Disk
     {
         if (!OperatingSystem.IsLinux()) return;   // others cannot open a directory from .NET; their file systems journal names with the file's own sync
 
-        const int ReadOnlyCloseOnExec = 0x80000;
-        using SafeFileHandle directory = new(open(path, ReadOnlyCloseOnExec, 0), ownsHandle: true);
-        if (directory.IsInvalid) throw Failure($"open {path}", Marshal.GetLastPInvokeError());
+        using SafeFileHandle directory = Open(path, ReadOnly);
         Check(fsync(directory), $"fsync {path}");
     }
 
     /// <summary>Takes the lock that ends with the process, however it ends.</summary>
-    /// <returns>Null when another process has it.</returns>
+    /// <returns>Null when another process has it (elsewhere than on Linux an <see cref="IOException"/> says so).</returns>
     public static SafeFileHandle? TryLock(string path)
     {
-        SafeFileHandle file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, OperatingSystem.IsLinux() ? FileShare.ReadWrite : FileShare.None);
-        if (!OperatingSystem.IsLinux()) return file;
+        if (!OperatingSystem.IsLinux()) return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
+        // Not by FileShare.None: that is ignored where DOTNET_SYSTEM_IO_DISABLEFILELOCKING is set or the file system has no locks.
+        SafeFileHandle file = Open(path, ReadWrite | Create);
         const int ExclusiveNonBlocking = 2 | 4;
         if (flock(file, ExclusiveNonBlocking) == 0) return file;
 
@@ -62,6 +62,12 @@ internal static partial class Disk
 
     public static bool IsFull(IOException failure) => failure.HResult is ErrorNoSpace or ErrorQuota
         || failure.HResult == unchecked((int)0x80070070);   // ERROR_DISK_FULL, also what .NET gives where it knows the cause
+
+    private static SafeFileHandle Open(string path, int flags)
+    {
+        SafeFileHandle file = new(open(path, flags | CloseOnExec, 0b110_000_000), ownsHandle: true);
+        return file.IsInvalid ? throw Failure($"open {path}", Marshal.GetLastPInvokeError()) : file;
+    }
 
     private static void Check(int result, string call)
     {

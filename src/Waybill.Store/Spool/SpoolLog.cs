@@ -134,6 +134,7 @@ public sealed class SpoolLog : IAsyncDisposable
 
     internal void Delete(Segment segment, SegmentIndex index)
     {
+        ObjectDisposedException.ThrowIf(_lock.IsClosed, this);   // the directory may be another's already
         Remember(index);
         Guard(() =>
         {
@@ -145,6 +146,7 @@ public sealed class SpoolLog : IAsyncDisposable
 
     internal void SetAside(Segment segment, SegmentIndex index, string reason)
     {
+        ObjectDisposedException.ThrowIf(_lock.IsClosed, this);
         Remember(index);
         Guard(() => _quarantine.Move(segment.Path, reason));
         _segments.Remove(segment);

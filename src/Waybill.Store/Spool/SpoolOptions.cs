@@ -13,7 +13,7 @@ public sealed class SpoolOptions : IValidatableObject
     /// <summary>A segment is full at this size, and becomes one insert. Default 128 MiB: above the 32 MiB where bigger inserts stop getting cheaper, below what an insert may hold in memory.</summary>
     [Range(64 * 1024, 1024 * MiB)] public long SegmentBytesMax { get; set; } = 128 * MiB;
 
-    /// <summary>Records in a segment, which bounds the index held while it is inserted (40 bytes each). Default 200,000: 8 MB.</summary>
+    /// <summary>Records in a segment, which bounds the index held while it is inserted (48 bytes each). Default 200,000: 10 MB.</summary>
     [Range(1, 1_000_000)] public int SegmentRecordsMax { get; set; } = 200_000;
 
     /// <summary>How long the inserter leaves the segment that is being written to grow. Default 1 s: data is searchable about so much after its acknowledgement.</summary>
