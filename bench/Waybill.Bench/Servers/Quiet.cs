@@ -24,12 +24,19 @@ internal static class Quiet
             await Task.Delay(Every, cancel);
             double now = server.Processes.CpuSeconds();
             bool calm = server.Api is { } api
-                ? (await ServerStatus.Get(http, api, cancel)).Settled
+                ? await Settled(http, api, cancel)
                 : (now - cpu) / Every.TotalSeconds < IdleShare;
             cpu = now;
             if (!calm) calmSince = Stopwatch.GetTimestamp();
             else if (Stopwatch.GetElapsedTime(calmSince) >= (server.Api is null ? 2 * Lasting : Lasting)) return true;
         }
         return false;
+    }
+
+    // A server too busy to say that it is settled is not.
+    private static async Task<bool> Settled(HttpClient http, Uri api, CancellationToken cancel)
+    {
+        try { return (await ServerStatus.Get(http, api, cancel)).Settled; }
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancel.IsCancellationRequested)) { return false; }
     }
 }
