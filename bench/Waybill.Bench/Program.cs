@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Waybill.Ingest;
 using Waybill.Overload;
+using Waybill.Payloads;
 using Waybill.Posting;
 using Waybill.Read;
 
@@ -10,5 +11,6 @@ return await new RootCommand("Measures Waybill from outside: bench/README.md say
     ReadCommand.Create(),
     OverloadCommand.Create(),
     SdkCommand.Create(),
+    PayloadCommand.Create(),
     PostCommand.Create(),
 }.Parse(args).InvokeAsync();

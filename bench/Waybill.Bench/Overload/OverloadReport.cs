@@ -8,6 +8,9 @@ internal static class OverloadReport
 {
     private const long Mebibyte = 1024 * 1024;
 
+    /// <summary>Below this share of the offered load the run says that less was sent.</summary>
+    private const double SentShareMin = 0.9;
+
     private const string Header =
         """
         | Capacity spans/s | Sent spans/s | Acknowledged spans/s | Ack p50 / p99 ms | Baseline p50 ms | Recovered after s | Refusals | Refusals not retryable | Peak MiB PSS / RSS | Acknowledged and checked spans | Verdict | Machine |
@@ -33,7 +36,7 @@ internal static class OverloadReport
         var ack = new Percentiles(result.During.SelectMany(post => post.AckMilliseconds));
         Console.WriteLine($"""
             waybill on {Machine.Describe()}
-            offered        {result.Capacity * options.Factor:N0} spans/s for {options.Seconds:F0} s ({options.Factor} times {result.Capacity:N0}); sent by raw posters {Sent(result):N0} spans/s, acknowledged {Goodput(result):N0} spans/s
+            offered        {result.Capacity * options.Factor:N0} spans/s for {options.Seconds:F0} s ({options.Factor} times {result.Capacity:N0}); sent by raw posters {Sent(result):N0} spans/s{(Sent(result) < SentShareMin * options.Factor * result.Capacity ? " (the machine could send no more)" : "")}, acknowledged {Goodput(result):N0} spans/s
             raw answers    {Answers(result)}
             ack            p50 {ack.P50:F1}  p90 {ack.P90:F1}  p99 {ack.P99:F1}  max {ack.Max:F1} ms, baseline p50 {result.BaselineMilliseconds:F1} ms
             recovered      {(RecoveredAfter(result) is { } after ? $"{after} s after the overload" : "no")}

@@ -21,6 +21,10 @@ internal static class ReadCommand
         var append = new Option<string?>("--append") { Description = "Append a Markdown row to this file" };
         var command = new Command("read", "Measure trace by id, warm and cold; a wrong answer fails the run") { directory, program, requests, cold, append };
         load.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(cold) is not null && !Environment.IsPrivilegedProcess) result.AddError("--cold: emptying the page cache needs root.");
+        });
         command.SetAction(async (parsed, cancel) =>
         {
             var run = RunDirectory.Open(parsed.GetValue(directory));

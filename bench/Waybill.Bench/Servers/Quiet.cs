@@ -10,7 +10,7 @@ internal static class Quiet
     /// <summary>Merges pause between two choices of parts, so settled must last.</summary>
     private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(5);
 
-    /// <summary>A server of other make is quiet below this share of one core.</summary>
+    /// <summary>A server that does not tell its merges is quiet below this share of one core.</summary>
     private const double IdleShare = 0.05;
 
     /// <returns>Whether it settled within <paramref name="atMost"/>.</returns>
@@ -23,13 +23,23 @@ internal static class Quiet
         {
             await Task.Delay(Every, cancel);
             double now = server.Processes.CpuSeconds();
-            bool calm = server.Api is { } api
-                ? (await ServerStatus.Get(http, api, cancel)).Settled
-                : (now - cpu) / Every.TotalSeconds < IdleShare;
+            bool idle = (now - cpu) / Every.TotalSeconds < IdleShare;
             cpu = now;
+            bool calm = server.Api is { } api ? await Settled(http, api, idle, cancel) : idle;
             if (!calm) calmSince = Stopwatch.GetTimestamp();
             else if (Stopwatch.GetElapsedTime(calmSince) >= (server.Api is null ? 2 * Lasting : Lasting)) return true;
         }
         return false;
+    }
+
+    // A server too busy to say that it is settled is not.
+    private static async Task<bool> Settled(HttpClient http, Uri api, bool idle, CancellationToken cancel)
+    {
+        try
+        {
+            var status = await ServerStatus.Get(http, api, cancel);
+            return status.SpoolEmpty && (status.EngineMerges is { } merges ? merges == 0 : idle);
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancel.IsCancellationRequested)) { return false; }
     }
 }

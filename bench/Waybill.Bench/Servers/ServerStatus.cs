@@ -4,16 +4,14 @@ using System.Text.Json;
 namespace Waybill.Servers;
 
 /// <summary>What <c>GET /api/status</c> says. The one place that knows the answer's fields; a field the server does not have is null.</summary>
-/// <param name="SpoolBytes">Waiting for the engine.</param>
-/// <param name="EngineMerges">Merges running now.</param>
+/// <param name="SpoolSegments">With records the engine has not got; 0 when it has all, whatever the files still take.</param>
+/// <param name="SpoolBytes">Of all spool files; asked only when segments are not told.</param>
+/// <param name="EngineMerges">Merges running now; when the server does not tell, idle processors stand for it.</param>
 /// <param name="EngineBytes">On disk in active parts, without parts merged away and kept for a while.</param>
 /// <param name="EngineSpans">Spans stored, unweighted.</param>
 internal sealed record ServerStatus(long? SpoolSegments, long? SpoolBytes, long? EngineMerges, long? EngineBytes, long? EngineSpans)
 {
-    public bool SpoolEmpty => SpoolBytes == 0 || (SpoolBytes is null && SpoolSegments == 0);
-
-    /// <summary>Nothing more to do for what was sent so far.</summary>
-    public bool Settled => SpoolEmpty && EngineMerges == 0;
+    public bool SpoolEmpty => (SpoolSegments ?? SpoolBytes) == 0;
 
     public static async Task<ServerStatus> Get(HttpClient http, Uri api, CancellationToken cancel)
     {

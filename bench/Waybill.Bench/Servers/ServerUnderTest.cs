@@ -75,7 +75,7 @@ internal sealed record ServerUnderTest(Uri Traces, Uri? Grpc, Uri? Api, IReadOnl
                 using var answer = await http.GetAsync(new Uri(Api!, "/readyz"), cancel);
                 if (answer.IsSuccessStatusCode) return;
             }
-            catch (HttpRequestException) { }   // not listening yet
+            catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancel.IsCancellationRequested)) { }   // not listening, or busy starting
             await Task.Delay(50, cancel);
         }
         throw new InvalidOperationException($"The server was not ready within {ReadyWithin.TotalSeconds} s; its log is {logFile}.");
