@@ -19,6 +19,11 @@ internal static class Problems
         return Write(http, new Problem(StatusCodes.Status503ServiceUnavailable, null, message));
     }
 
+    /// <summary>422: the question is understood, but answering it would pass a bound.</summary>
+    public static Task TooMuch(HttpContext http, string message) => Write(http, new Problem(StatusCodes.Status422UnprocessableEntity, null, message));
+
+    public static Task Failed(HttpContext http, string message) => Write(http, new Problem(StatusCodes.Status500InternalServerError, null, message));
+
     /// <summary>Reads a whole number from the query. Returns what is wrong with it, or null.</summary>
     public static string? ReadInt(HttpContext http, string parameter, int min, int max, int missing, out int value)
     {

@@ -60,6 +60,7 @@ public static class WebHost
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseEngineFailures();
         app.UseRouting();
         app.MapHealth();
         app.MapIngest();

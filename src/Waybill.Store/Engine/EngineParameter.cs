@@ -60,6 +60,9 @@ public static class EngineParameter
     /// <summary>For Array(Int64) and the other arrays of whole numbers.</summary>
     public static KeyValuePair<string, string> Ints(string name, IEnumerable<long> values) => new(name, $"[{string.Join(',', values.Select(v => v.ToString(CultureInfo.InvariantCulture)))}]");
 
+    /// <summary>For Array(UInt64).</summary>
+    public static KeyValuePair<string, string> UInts(string name, IEnumerable<ulong> values) => new(name, $"[{string.Join(',', values.Select(v => v.ToString(CultureInfo.InvariantCulture)))}]");
+
     // TSV: backslash, tab, newline, carriage return and NUL escaped; the quote for arrays, harmless elsewhere.
     private static void Escape(StringBuilder text, char c)
     {
