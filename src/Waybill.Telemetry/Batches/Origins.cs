@@ -21,6 +21,9 @@ public sealed class ResourceColumns
         return Count - 1;
     }
 
+    /// <summary>Forgets the attributes of one that has no row yet.</summary>
+    public void DropUnfinished() => Attributes.Truncate(Count == 0 ? 0 : AttributesEnd[Count - 1]);
+
     public void Clear()
     {
         Attributes.Clear();
@@ -54,6 +57,9 @@ public sealed class ScopeColumns
         SchemaUrl.Add(schemaUrl);
         return Count - 1;
     }
+
+    /// <summary>Forgets the attributes of one that has no row yet.</summary>
+    public void DropUnfinished() => Attributes.Truncate(Count == 0 ? 0 : AttributesEnd[Count - 1]);
 
     public void Clear()
     {

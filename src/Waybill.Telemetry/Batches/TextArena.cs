@@ -55,6 +55,13 @@ public sealed class TextArena
         Length = length;
     }
 
+    /// <summary>Takes out <paramref name="length"/> bytes; what was appended after them moves down.</summary>
+    public void Remove(int start, int length)
+    {
+        _bytes.AsSpan(start + length, Length - start - length).CopyTo(_bytes.AsSpan(start));
+        Length -= length;
+    }
+
     public void Clear() => Length = 0;
 
     /// <summary>Bytes kept for reuse.</summary>

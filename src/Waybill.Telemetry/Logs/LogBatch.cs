@@ -30,6 +30,14 @@ public sealed class LogBatch
 
     public Range AttributesOf(int record) => (record == 0 ? 0 : AttributesEnd[record - 1])..AttributesEnd[record];
 
+    /// <summary>Forgets what was added for a record that has no row yet: a refused record leaves nothing behind.</summary>
+    /// <param name="textLength">Length of <see cref="Text"/> before the record's own texts were appended.</param>
+    public void DropUnfinished(int textLength)
+    {
+        Attributes.Truncate(Count == 0 ? 0 : AttributesEnd[Count - 1]);
+        Text.Truncate(textLength);
+    }
+
     public void Clear()
     {
         Text.Clear();

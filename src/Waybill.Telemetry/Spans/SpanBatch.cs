@@ -48,6 +48,17 @@ public sealed class SpanBatch
     public Range EventsOf(int span) => (span == 0 ? 0 : EventsEnd[span - 1])..EventsEnd[span];
     public Range LinksOf(int span) => (span == 0 ? 0 : LinksEnd[span - 1])..LinksEnd[span];
 
+    /// <summary>Forgets what was added for a span that has no row yet: a refused span leaves nothing behind.</summary>
+    /// <param name="textLength">Length of <see cref="Text"/> before the span's own texts were appended.</param>
+    public void DropUnfinished(int textLength)
+    {
+        int last = Count - 1;
+        Attributes.Truncate(last < 0 ? 0 : AttributesEnd[last]);
+        Events.Truncate(last < 0 ? 0 : EventsEnd[last]);
+        Links.Truncate(last < 0 ? 0 : LinksEnd[last]);
+        Text.Truncate(textLength);
+    }
+
     public void Clear()
     {
         Text.Clear();
