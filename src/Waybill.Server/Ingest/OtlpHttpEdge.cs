@@ -11,7 +11,7 @@ internal sealed class OtlpHttpEdge(Receiver receiver, BrowserOrigins origins)
 
         bool json;
         Reply reply;
-        if (HttpHeaders.Check(http.Request, out json, out var encoding) is { } refusal)
+        if (IngestHeaders.Check(http.Request, out json, out var encoding) is { } refusal)
         {
             receiver.Refused(Receiver.CallerOf(http, json ? Protocol.OtlpHttpJson : Protocol.OtlpHttpProtobuf), refusal);
             reply = refusal;
@@ -26,7 +26,7 @@ internal sealed class OtlpHttpEdge(Receiver receiver, BrowserOrigins origins)
     {
         if (origins.Answered(http)) return Task.CompletedTask;
         var refusal = new Refusal(RefusalReason.Path, "There is nothing at this path. OTLP goes to /v1/traces, /v1/logs and /v1/metrics, Zipkin v2 to /api/v2/spans; gRPC has a port of its own.");
-        bool json = HttpHeaders.IsJson(http.Request.ContentType) ?? true;
+        bool json = IngestHeaders.IsJson(http.Request.ContentType) ?? true;
         receiver.Refused(Receiver.CallerOf(http, json ? Protocol.OtlpHttpJson : Protocol.OtlpHttpProtobuf), refusal);
         return Answer(http.Response, Signal.Traces, json, refusal);
     }
@@ -38,12 +38,12 @@ internal sealed class OtlpHttpEdge(Receiver receiver, BrowserOrigins origins)
         ReadOnlyMemory<byte> body;
         if (reply.Refusal is { } refusal)
         {
-            HttpHeaders.Refuse(response, refusal);
+            IngestHeaders.Refuse(response, refusal);
             body = json ? Answers.StatusJson(refusal) : Answers.StatusProtobuf(refusal);
         }
         else body = json ? Answers.ResponseJson(signal, reply) : Answers.ResponseProtobuf(reply);
 
-        response.ContentType = json ? HttpHeaders.Json : HttpHeaders.Protobuf;
+        response.ContentType = json ? IngestHeaders.Json : IngestHeaders.Protobuf;
         response.ContentLength = body.Length;
         if (body.Length > 0) await response.BodyWriter.WriteAsync(body);
     }

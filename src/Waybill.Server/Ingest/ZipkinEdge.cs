@@ -10,7 +10,7 @@ internal sealed class ZipkinEdge(Receiver receiver, BrowserOrigins origins)
         if (origins.Answered(http)) return;
 
         Reply reply;
-        if (HttpHeaders.Check(http.Request, out bool json, out var encoding) is { } refusal)
+        if (IngestHeaders.Check(http.Request, out bool json, out var encoding) is { } refusal)
         {
             receiver.Refused(Receiver.CallerOf(http, json ? Protocol.ZipkinJson : Protocol.ZipkinProtobuf), refusal);
             reply = refusal;
@@ -18,7 +18,7 @@ internal sealed class ZipkinEdge(Receiver receiver, BrowserOrigins origins)
         else reply = await receiver.Receive(http, Signal.Traces, json ? Protocol.ZipkinJson : Protocol.ZipkinProtobuf, encoding, http.RequestAborted);
 
         if (reply.Refusal is { Reason: RefusalReason.SenderGone }) return;
-        if (reply.Refusal is { } refused) HttpHeaders.Refuse(http.Response, refused);
+        if (reply.Refusal is { } refused) IngestHeaders.Refuse(http.Response, refused);
         else http.Response.StatusCode = StatusCodes.Status202Accepted;
 
         if ((reply.Refusal?.Message ?? reply.Remark) is not { } text) return;

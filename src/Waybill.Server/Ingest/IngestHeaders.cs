@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace Waybill.Ingest;
 
 /// <summary>What the headers of a telemetry request over HTTP say, and what answers say back.</summary>
-internal static class HttpHeaders
+internal static class IngestHeaders
 {
     public const string Protobuf = "application/x-protobuf";
     public const string Json = "application/json";
