@@ -13,7 +13,7 @@ namespace Waybill.Traces;
 
 public static class TraceEndpoints
 {
-    private const int SpansDefault = 100_000, SpansMax = 1_000_000, LogsMax = 10_000;
+    private const int SpansDefault = 100_000, SpansMax = 1_000_000, LogsMax = 10_000, ListDefault = 50, ListMax = 1_000;
     private const int FlushBytes = 64 * 1024;
 
     public static void AddTraces(this IServiceCollection services)
@@ -21,11 +21,15 @@ public static class TraceEndpoints
         services.AddSingleton<TraceTable>();
         services.AddSingleton<OriginTable>();
         services.AddSingleton<TraceReader>();
+        services.AddSingleton<TraceList>();
+        services.AddSingleton<ServiceList>();
     }
 
     public static void MapTraces(this IEndpointRouteBuilder app)
     {
         app.MapGet("/api/traces/{id}", GetTrace).On(Listener.Console);
+        app.MapGet("/api/traces", ListTraces).On(Listener.Console);
+        app.MapGet("/api/services", ListServices).On(Listener.Console);
     }
 
     private static async Task GetTrace(HttpContext http, string id, TraceReader reader, IngestOptions ingest)
@@ -63,4 +67,44 @@ public static class TraceEndpoints
         });
         await json.FlushAsync(http.RequestAborted);
     }
+
+    private static async Task ListTraces(HttpContext http, TraceList list, IngestOptions ingest, TimeProvider clock)
+    {
+        if (TimeRange.Read(http, clock, out TimeRange range) is { } badRange)
+        {
+            await Problems.BadRequest(http, badRange.Parameter, badRange.Message);
+            return;
+        }
+        if (Problems.ReadInt(http, "limit", 1, ListMax, ListDefault, out int limit) is { } badLimit)
+        {
+            await Problems.BadRequest(http, "limit", badLimit);
+            return;
+        }
+        string? duration = NotEmpty(http.Request.Query["minDuration"]), error = NotEmpty(http.Request.Query["error"]);
+        long shortest = 0;
+        if (duration is not null && !TimeRange.TryParseDuration(duration, out shortest))
+        {
+            await Problems.BadRequest(http, "minDuration", $"'{Problems.Shorten(duration)}' is not a duration: send one such as 250ms, 1.5s, 2m.");
+            return;
+        }
+        if (error is not (null or "true" or "false"))
+        {
+            await Problems.BadRequest(http, "error", "Expected true or false.");
+            return;
+        }
+        var filter = new TraceFilter(NotEmpty(http.Request.Query["service"]), NotEmpty(http.Request.Query["operation"]), duration is null ? null : shortest, error is null ? null : error == "true");
+        await http.Response.WriteAsJsonAsync(await list.Read(ingest.Tenant, range, filter, limit, http.RequestAborted), http.RequestAborted);
+    }
+
+    private static async Task ListServices(HttpContext http, ServiceList list, IngestOptions ingest, TimeProvider clock)
+    {
+        if (TimeRange.Read(http, clock, out TimeRange range) is { } bad)
+        {
+            await Problems.BadRequest(http, bad.Parameter, bad.Message);
+            return;
+        }
+        await http.Response.WriteAsJsonAsync(await list.Read(ingest.Tenant, range, http.RequestAborted), http.RequestAborted);
+    }
+
+    private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }
