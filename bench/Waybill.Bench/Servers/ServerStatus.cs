@@ -17,8 +17,8 @@ internal sealed record ServerStatus(long? SpoolSegments, long? SpoolBytes, long?
     {
         using var answer = JsonDocument.Parse(await http.GetStringAsync(new Uri(api, "/api/status"), cancel));
         var root = answer.RootElement;
-        return new(Field(root, "spool", "segments"), Field(root, "spool", "bytes"), Field(root, "engine", "merges"),
-            Field(root, "engine", "bytes"), Field(root, "engine", "spans"));
+        return new(Field(root, "spool", "segments"), Field(root, "spool", "bytes"), Field(root, "engine", "contents", "merges"),
+            Field(root, "engine", "contents", "bytes"), Field(root, "engine", "contents", "spans"));
     }
 
     private static long? Field(JsonElement root, params string[] path)

@@ -12,7 +12,8 @@ public sealed record SpoolSection(
     long Bytes, int Segments, double LagSeconds, long QueueBytes, long RecordsAppended, long RecordsRefused, double? SyncP50Milliseconds, double? SyncP99Milliseconds,
     long DamagedRecords, long TornTails, long QuarantinedFiles, long DiskFreeBytes, double DiskFreeRatio, string? Refusal, string? LastError, InsertStatus Inserts);
 
-public sealed record EngineSection(bool Ready, string? Missing, int ProcessId, int Restarts, string? LastError, string Kind);
+/// <param name="Kind">embedded, or server when an outside ClickHouse is used.</param>
+public sealed record EngineSection(bool Ready, string? Missing, int ProcessId, int Restarts, string? LastError, string Kind, EngineContents? Contents);
 
 public static class StorageServices
 {
@@ -27,9 +28,10 @@ public static class StorageServices
         services.AddHostedService(provider => provider.GetRequiredService<StorageHost>());
         services.AddSingleton(provider => provider.GetRequiredService<StorageHost>().Spool);
         services.AddSingleton(provider => provider.GetRequiredService<StorageHost>().Engine);
+        services.AddSingleton<EngineGauge>();
         services.AddSingleton(provider => new ReadinessCheck("engine", () => provider.GetRequiredService<StorageHost>().Missing));
         services.AddSingleton(provider => new StatusSection("spool", () => ReadSpool(provider.GetRequiredService<StorageHost>(), provider.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(provider => new StatusSection("engine", () => ReadEngine(provider.GetRequiredService<StorageHost>())));
+        services.AddSingleton(provider => new StatusSection("engine", () => ReadEngine(provider.GetRequiredService<StorageHost>(), provider.GetRequiredService<EngineGauge>())));
     }
 
     private static SpoolSection ReadSpool(StorageHost storage, TimeProvider clock)
@@ -41,8 +43,11 @@ public static class StorageServices
             status.DiskFreeBytes, Math.Round(status.DiskFreeRatio, 4), status.Refusal == SpoolRefusal.None ? null : status.Refusal.ToString(), status.LastError, storage.Inserts.Status);
     }
 
-    private static EngineSection ReadEngine(StorageHost storage) =>
-        storage.EngineState is { } state
-            ? new EngineSection(state.Ready, storage.Missing, state.ProcessId, state.Restarts, state.LastError, "embedded")
-            : new EngineSection(storage.Missing is null, storage.Missing, 0, 0, null, "server");
+    private static EngineSection ReadEngine(StorageHost storage, EngineGauge gauge)
+    {
+        EngineContents? contents = storage.Missing is null ? gauge.Latest : null;
+        return storage.EngineState is { } state
+            ? new EngineSection(state.Ready, storage.Missing, state.ProcessId, state.Restarts, state.LastError, "embedded", contents)
+            : new EngineSection(storage.Missing is null, storage.Missing, 0, 0, null, "server", contents);
+    }
 }
