@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Globalization;
+using Waybill.Batches;
+using Waybill.Decoding;
+using Waybill.Logs;
+using Waybill.Metrics;
+using Waybill.Spans;
+using Waybill.Zipkin;
+
+namespace Waybill.Otlp;
+
+/// <summary>Damaged bodies: no exception, no hang, bounded memory. WAYBILL_FUZZ_COUNT sets the bodies per edge, WAYBILL_FUZZ_SEED repeats a run.</summary>
+public sealed class FuzzTests
+{
+    private static readonly int Count = Setting("WAYBILL_FUZZ_COUNT", 12_500);
+    private static readonly int Seed = Setting("WAYBILL_FUZZ_SEED", Environment.TickCount);
+    private const int AllocationFactorMax = 48;   // columns double and are wider than the smallest wire form; see the decoder's limits
+    private static readonly TimeSpan SlowestAllowed = TimeSpan.FromSeconds(1);   // bodies are a few KiB; one is microseconds, the rest is a busy machine
+
+    public static TheoryData<string> Edges => ["traces", "logs", "metrics", "traces-json", "logs-json", "metrics-json", "zipkin", "zipkin-json"];
+
+    [Theory]
+    [MemberData(nameof(Edges))]
+    public void Damaged_bodies_never_throw_hang_or_swell(string edge)
+    {
+        int seed = Seed ^ edge.GetHashCode(StringComparison.Ordinal);
+        var random = new Random(Seed);
+        byte[][] corpus = [.. Enumerable.Range(0, 24).Select(i => Valid(edge, Seed + i))];
+        var spans = new SpanBatch();
+        var logs = new LogBatch();
+        var metrics = new MetricBatch();
+        var rejected = new Rejections();
+        for (int i = 0; i < Count; i++)
+        {
+            byte[] body = Damage(random, corpus);
+            spans.Clear();
+            logs.Clear();
+            metrics.Clear();
+            rejected.Clear();
+            long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
+            try
+            {
+                var result = Run(edge, body, spans, logs, metrics, rejected);
+                if (!result.Ok) Assert.Equal(0, spans.Count + logs.Count + metrics.Count);
+                Touch(spans);
+            }
+            catch (Exception error) when (error is not Xunit.Sdk.XunitException)
+            {
+                Assert.Fail($"{edge}, WAYBILL_FUZZ_SEED={Seed}, body {i} ({seed}): {Convert.ToBase64String(body)}\n{error}");
+            }
+            Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, SlowestAllowed);
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256 * 1024 + (long)body.Length * AllocationFactorMax);
+        }
+    }
+
+    /// <summary>Every text of every row must lie in the arena and be UTF-8.</summary>
+    private static void Touch(SpanBatch spans)
+    {
+        for (int i = 0; i < spans.Count; i++) Assert.True(System.Text.Unicode.Utf8.IsValid(spans.Text[spans.Name[i]]));
+        for (int i = 0; i < spans.Attributes.Count; i++)
+        {
+            Assert.True(System.Text.Unicode.Utf8.IsValid(spans.Text[spans.Attributes.Key[i]]));
+            var value = spans.Attributes.Value[i];
+            if (value.HasText) Assert.True(System.Text.Unicode.Utf8.IsValid(spans.Text[value.Text]));
+        }
+    }
+
+    private static DecodeResult Run(string edge, byte[] body, SpanBatch spans, LogBatch logs, MetricBatch metrics, Rejections rejected)
+    {
+        var limits = DecodeLimits.Default;
+        var arena = edge.StartsWith("logs", StringComparison.Ordinal) ? logs.Text : edge.StartsWith("metrics", StringComparison.Ordinal) ? metrics.Text : spans.Text;
+        arena.Append(body);
+        return edge switch
+        {
+            "traces" => OtlpProtobuf.DecodeTraces(spans, limits, rejected),
+            "logs" => OtlpProtobuf.DecodeLogs(logs, limits, rejected),
+            "metrics" => OtlpProtobuf.DecodeMetrics(metrics, limits, rejected),
+            "traces-json" => OtlpJson.DecodeTraces(spans, limits, rejected),
+            "logs-json" => OtlpJson.DecodeLogs(logs, limits, rejected),
+            "metrics-json" => OtlpJson.DecodeMetrics(metrics, limits, rejected),
+            "zipkin" => ZipkinProtobuf.Decode(spans, limits, rejected),
+            _ => ZipkinJson.Decode(spans, limits, rejected),
+        };
+    }
+
+    private static byte[] Valid(string edge, int seed)
+    {
+        var samples = new Samples(seed);
+        return edge switch
+        {
+            "traces" => samples.Traces().ToProtobuf(),
+            "logs" => samples.Logs().ToProtobuf(),
+            "metrics" => samples.Metrics().ToProtobuf(),
+            "traces-json" => samples.Traces().ToJson(samples.Random),
+            "logs-json" => samples.Logs().ToJson(samples.Random),
+            "metrics-json" => samples.Metrics().ToJson(samples.Random),
+            "zipkin" => Zipkin.ZipkinSamples.Protobuf(),
+            _ => System.Text.Encoding.UTF8.GetBytes(Zipkin.ZipkinSamples.Json),
+        };
+    }
+
+    private static byte[] Damage(Random random, byte[][] corpus)
+    {
+        byte[] body = [.. corpus[random.Next(corpus.Length)]];
+        for (int damages = random.Next(1, 4); damages > 0 && body.Length > 0; damages--)
+        {
+            int at = random.Next(body.Length);
+            switch (random.Next(6))
+            {
+                case 0: body[at] ^= (byte)(1 << random.Next(8)); break;
+                case 1: body = body[..at]; break;
+                case 2: body = [.. body[..at], (byte)random.Next(256), .. body[at..]]; break;
+                case 3: body = [.. body[..at], .. corpus[random.Next(corpus.Length)].AsSpan()[random.Next(1)..], .. body[at..]]; break;
+                case 4: body[at] = (byte)(random.Next(3) switch { 0 => 0xff, 1 => 0x7f, _ => 0 }); break;
+                default: body = [.. body[..at], 0xff, 0xff, 0xff, 0xff, 0x07, .. body[at..]]; break;   // a length of 0x7fffffff
+            }
+        }
+        return body;
+    }
+
+    private static int Setting(string name, int absent) => int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out int value) ? value : absent;
+}
