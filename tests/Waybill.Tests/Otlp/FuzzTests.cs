@@ -9,13 +9,15 @@ using Waybill.Zipkin;
 
 namespace Waybill.Otlp;
 
-/// <summary>Damaged bodies: no exception, no hang, bounded memory. WAYBILL_FUZZ_COUNT sets the bodies per edge, WAYBILL_FUZZ_SEED repeats a run.</summary>
+/// <summary>
+/// Damaged bodies: no exception, no hang, bounded memory; 100,000 in all, fewer of JSON, whose reader throws inside at each syntax error.
+/// WAYBILL_FUZZ_COUNT sets the bodies per edge, WAYBILL_FUZZ_SEED repeats a run.
+/// </summary>
 public sealed class FuzzTests
 {
-    private static readonly int Count = Setting("WAYBILL_FUZZ_COUNT", 12_500);
     private static readonly int Seed = Setting("WAYBILL_FUZZ_SEED", Environment.TickCount);
     private const int AllocationFactorMax = 48;   // columns double and are wider than the smallest wire form; see the decoder's limits
-    private static readonly TimeSpan SlowestAllowed = TimeSpan.FromSeconds(1);   // bodies are a few KiB; one is microseconds, the rest is a busy machine
+    private static readonly TimeSpan SlowestAllowed = TimeSpan.FromSeconds(5);   // a body takes microseconds; the rest is room for a busy machine
 
     public static TheoryData<string> Edges => ["traces", "logs", "metrics", "traces-json", "logs-json", "metrics-json", "zipkin", "zipkin-json"];
 
@@ -23,14 +25,14 @@ public sealed class FuzzTests
     [MemberData(nameof(Edges))]
     public void Damaged_bodies_never_throw_hang_or_swell(string edge)
     {
-        int seed = Seed ^ edge.GetHashCode(StringComparison.Ordinal);
+        int count = Setting("WAYBILL_FUZZ_COUNT", edge.EndsWith("json", StringComparison.Ordinal) ? 5_000 : 20_000);
         var random = new Random(Seed);
         byte[][] corpus = [.. Enumerable.Range(0, 24).Select(i => Valid(edge, Seed + i))];
         var spans = new SpanBatch();
         var logs = new LogBatch();
         var metrics = new MetricBatch();
         var rejected = new Rejections();
-        for (int i = 0; i < Count; i++)
+        for (int i = 0; i < count; i++)
         {
             byte[] body = Damage(random, corpus);
             spans.Clear();
@@ -42,27 +44,50 @@ public sealed class FuzzTests
             {
                 var result = Run(edge, body, spans, logs, metrics, rejected);
                 if (!result.Ok) Assert.Equal(0, spans.Count + logs.Count + metrics.Count);
-                Touch(spans);
+                AssertTexts(spans, logs, metrics);
             }
             catch (Exception error) when (error is not Xunit.Sdk.XunitException)
             {
-                Assert.Fail($"{edge}, WAYBILL_FUZZ_SEED={Seed}, body {i} ({seed}): {Convert.ToBase64String(body)}\n{error}");
+                Assert.Fail($"{edge}, WAYBILL_FUZZ_SEED={Seed}, body {i}: {Convert.ToBase64String(body)}\n{error}");
             }
             Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, SlowestAllowed);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256 * 1024 + (long)body.Length * AllocationFactorMax);
         }
     }
 
-    /// <summary>Every text of every row must lie in the arena and be UTF-8.</summary>
-    private static void Touch(SpanBatch spans)
+    /// <summary>Every text lies in the arena and is UTF-8, and every nested value is JSON.</summary>
+    private static void AssertTexts(SpanBatch spans, LogBatch logs, MetricBatch metrics)
     {
-        for (int i = 0; i < spans.Count; i++) Assert.True(System.Text.Unicode.Utf8.IsValid(spans.Text[spans.Name[i]]));
-        for (int i = 0; i < spans.Attributes.Count; i++)
-        {
-            Assert.True(System.Text.Unicode.Utf8.IsValid(spans.Text[spans.Attributes.Key[i]]));
-            var value = spans.Attributes.Value[i];
-            if (value.HasText) Assert.True(System.Text.Unicode.Utf8.IsValid(spans.Text[value.Text]));
-        }
+        foreach (var name in spans.Name.Span) AssertUtf8(spans.Text[name]);
+        foreach (var body in logs.Body.Span) AssertValue(logs.Text, body);
+        foreach (var name in metrics.Name.Span) AssertUtf8(metrics.Text[name]);
+        AssertAttributes(spans.Text, spans.Attributes);
+        AssertAttributes(spans.Text, spans.Events.Attributes);
+        AssertAttributes(spans.Text, spans.Links.Attributes);
+        AssertAttributes(spans.Text, spans.Resources.Attributes);
+        AssertAttributes(logs.Text, logs.Attributes);
+        AssertAttributes(metrics.Text, metrics.Numbers.Point.Attributes);
+        AssertAttributes(metrics.Text, metrics.Histograms.Exemplars.Attributes);
+    }
+
+    private static void AssertAttributes(TextArena arena, AttributeColumns attributes)
+    {
+        foreach (var key in attributes.Key.Span) AssertUtf8(arena[key]);
+        foreach (var value in attributes.Value.Span) AssertValue(arena, value);
+    }
+
+    private static void AssertValue(TextArena arena, AnyValue value)
+    {
+        if (!value.HasText) return;
+        AssertUtf8(arena[value.Text]);
+        if (value.Type != Batches.ValueType.Json) return;
+        var json = new System.Text.Json.Utf8JsonReader(arena[value.Text]);
+        while (json.Read()) { }
+    }
+
+    private static void AssertUtf8(ReadOnlySpan<byte> text)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(text)) Assert.Fail($"Not UTF-8: {Convert.ToHexString(text)}");
     }
 
     private static DecodeResult Run(string edge, byte[] body, SpanBatch spans, LogBatch logs, MetricBatch metrics, Rejections rejected)

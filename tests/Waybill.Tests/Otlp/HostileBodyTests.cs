@@ -116,7 +116,8 @@ public sealed class HostileBodyTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("[")]
+    [InlineData("{")]
+    [InlineData("{]")]
     [InlineData("{} x")]
     [InlineData("{\"resourceSpans\":[{}]")]
     [InlineData("{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{\"name\":\"\\ud8\"}]}]}]}")]

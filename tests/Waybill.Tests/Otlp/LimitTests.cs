@@ -1,6 +1,7 @@
 using System.Text;
 using Waybill.Batches;
 using Waybill.Decoding;
+using Waybill.Metrics;
 using Waybill.Spans;
 
 namespace Waybill.Otlp;
@@ -81,6 +82,29 @@ public sealed class LimitTests
             allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.True(result.Ok && batch.Count == 500 && rejected.Count == 0);
         }
+        Assert.Equal(0, allocated);
+    }
+
+    [Fact]
+    public void Decoding_json_and_metrics_again_allocates_nothing_either()
+    {
+        byte[] json = Decode.Request([.. Enumerable.Range(0, 100).Select(_ => new Samples(7).Span())]).ToJson(new Random(7)), metrics = new Samples(11).Metrics().ToProtobuf();
+        var spanBatch = new SpanBatch();
+        var metricBatch = new MetricBatch();
+        var rejected = new Rejections();
+        long allocated = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            spanBatch.Clear();
+            metricBatch.Clear();
+            spanBatch.Text.Append(json);
+            metricBatch.Text.Append(metrics);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            bool whole = OtlpJson.DecodeTraces(spanBatch, DecodeLimits.Default, rejected).Ok & OtlpProtobuf.DecodeMetrics(metricBatch, DecodeLimits.Default, rejected).Ok;
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Assert.True(whole && rejected.Count == 0);
+        }
+        Assert.Equal(100, spanBatch.Count);
         Assert.Equal(0, allocated);
     }
 }
