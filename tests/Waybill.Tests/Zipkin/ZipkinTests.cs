@@ -47,7 +47,7 @@ public sealed class ZipkinTests
     public void Addresses_are_written_as_rfc_5952_says(string hex, string expected)
     {
         var arena = new TextArena();
-        Assert.Equal(expected, arena.GetString(ZipkinRows.AppendAddress(arena, Convert.FromHexString(hex))));
+        Assert.Equal(expected, arena.GetString(IpAddresses.Append(arena, Convert.FromHexString(hex))));
     }
 
     [Fact]
