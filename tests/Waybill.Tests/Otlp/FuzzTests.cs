@@ -17,7 +17,7 @@ public sealed class FuzzTests
 {
     private static readonly int Seed = Setting("WAYBILL_FUZZ_SEED", Environment.TickCount);
     private const int AllocationFactorMax = 48;   // columns double and are wider than the smallest wire form; see the decoder's limits
-    private static readonly TimeSpan SlowestAllowed = TimeSpan.FromSeconds(5);   // a body takes microseconds; the rest is room for a busy machine
+    private static readonly TimeSpan SlowestAllowed = TimeSpan.FromMilliseconds(100);
 
     public static TheoryData<string> Edges => ["traces", "logs", "metrics", "traces-json", "logs-json", "metrics-json", "zipkin", "zipkin-json"];
 
@@ -50,9 +50,19 @@ public sealed class FuzzTests
             {
                 Assert.Fail($"{edge}, WAYBILL_FUZZ_SEED={Seed}, body {i}: {Convert.ToBase64String(body)}\n{error}");
             }
-            Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, SlowestAllowed);
+            var elapsed = Stopwatch.GetElapsedTime(start);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 256 * 1024 + (long)body.Length * AllocationFactorMax);
+            // A body takes microseconds. What seems slow is run again: a busy machine is slow once, a slow body every time.
+            for (int again = 0; again < 20 && elapsed > SlowestAllowed; again++) elapsed = Time(edge, body);
+            Assert.InRange(elapsed, TimeSpan.Zero, SlowestAllowed);
         }
+    }
+
+    private static TimeSpan Time(string edge, byte[] body)
+    {
+        long start = Stopwatch.GetTimestamp();
+        Run(edge, body, new SpanBatch(), new LogBatch(), new MetricBatch(), new Rejections());
+        return Stopwatch.GetElapsedTime(start);
     }
 
     /// <summary>Every text lies in the arena and is UTF-8, and every nested value is JSON.</summary>
