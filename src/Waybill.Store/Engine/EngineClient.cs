@@ -77,7 +77,7 @@ public sealed class EngineClient : IDisposable
     /// Names these blocks for ever: repeating the insert with the same blocks and token stores them once, also after a restart, within the
     /// last 10,000 insert blocks of the table. A token with other blocks is dropped silently, so make it from their identity. <c>[A-Za-z0-9_.:/-]{1,200}</c>.
     /// </param>
-    /// <param name="writeBody">Writes the blocks, once; what it throws is thrown, and nothing is inserted.</param>
+    /// <param name="writeBody">Writes the blocks, once; what it throws is thrown. The insert is then broken off: some of its blocks may be stored, and repeating it with its token completes it.</param>
     public async Task<InsertSummary> Insert(string into, string deduplicationToken, Func<Stream, CancellationToken, Task> writeBody, CancellationToken cancel = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(deduplicationToken);

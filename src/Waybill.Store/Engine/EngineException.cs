@@ -15,7 +15,8 @@ public sealed partial class EngineException : Exception
     public string Name { get; }
 
     /// <summary>True when the same statement, with the same deduplication token, may succeed later.</summary>
-    public bool IsRetryable => EngineError.IsRetryable(Code);
+    /// <remarks>252 has two meanings: a table whose merges are behind, and an INSERT that touches more partitions than it may, which fails for ever.</remarks>
+    public bool IsRetryable => EngineError.IsRetryable(Code) && !Message.StartsWith("Too many partitions for single INSERT block", StringComparison.Ordinal);
 
     // Code: 60. DB::Exception: Table default.nosuch does not exist. (UNKNOWN_TABLE) (version 26.7.2.1)
     [GeneratedRegex(@"\A\s*Code: (?<code>\d{1,9})\. DB::Exception: (?<message>.*?)(?: \((?<name>[A-Z][A-Z0-9_]*)\))?(?: \(version [^()]*(?:\([^()]*\))?\))?\s*\z",

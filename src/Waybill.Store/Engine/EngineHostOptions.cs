@@ -50,19 +50,6 @@ public sealed class EngineHostOptions : IValidatableObject
     /// <summary>Process that started the engine; when it is gone, or standard input ends, the engine exits at once. 0 for none.</summary>
     public int ParentProcessId { get; set; }
 
-    /// <summary>The command line of <c>waybill engine</c> for these options.</summary>
-    internal IEnumerable<string> ToArguments(int parentProcessId)
-    {
-        (string Name, object Value)[] options =
-        [
-            ("--data", DataDirectory), ("--socket", SocketPath), ("--memory-bytes", MemoryBytesMax), ("--query-memory-bytes", QueryMemoryBytesMax),
-            ("--connections", ConnectionsMax), ("--waiting", WaitingMax), ("--wait-milliseconds", WaitMillisecondsMax), ("--read-seconds", ReadSecondsMax),
-            ("--result-rows", ResultRowsMax), ("--result-bytes", ResultBytesMax), ("--query-threads", QueryThreadsMax),
-            ("--partitions-per-insert", PartitionsPerInsertMax), ("--insert-bytes", InsertBytesMax), ("--parent", parentProcessId),
-        ];
-        return ["engine", .. options.SelectMany(o => new[] { o.Name, Convert.ToString(o.Value, System.Globalization.CultureInfo.InvariantCulture)! })];
-    }
-
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (QueryMemoryBytesMax > MemoryBytesMax)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Waybill.Engine.Host;
 
@@ -177,7 +178,7 @@ public sealed partial class EngineProcess : IAsyncDisposable
         bool isNative = File.Exists(program);
         var start = new ProcessStartInfo(isNative ? program : "dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         if (!isNative) start.ArgumentList.Add(program + ".dll");
-        foreach (string argument in _options.ToArguments(Environment.ProcessId)) start.ArgumentList.Add(argument);
+        foreach (string argument in (string[])["engine", "--options", JsonSerializer.Serialize(_options), "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]) start.ArgumentList.Add(argument);
         return start;
     }
 

@@ -152,7 +152,7 @@ public sealed class EngineClientTests(RunningEngine engine) : IClassFixture<Runn
     [Fact]
     public async Task Limits_of_a_read_are_the_defaults_or_what_the_caller_says()
     {
-        Assert.Equal("10\t700000000\t1000000\t1\t0", await engine.Text("SELECT getSetting('max_execution_time'), getSetting('max_memory_usage'), getSetting('max_result_rows'), getSetting('readonly'), getSetting('use_top_k_dynamic_filtering')"));
+        Assert.Equal("10\t700000000\t1000000\t1\tfalse", await engine.Text("SELECT getSetting('max_execution_time'), getSetting('max_memory_usage'), getSetting('max_result_rows'), getSetting('readonly'), getSetting('use_top_k_dynamic_filtering')"));
         await using var response = await engine.Client.Query("SELECT number FROM numbers(100)", settings: new EngineSettings { ResultRowsMax = 1000 }, cancel: Cancel);
         var error = await Assert.ThrowsAsync<EngineException>(async () => await engine.Client.Query("SELECT number FROM numbers(100)", settings: new EngineSettings { ResultRowsMax = 10 }, cancel: Cancel));
         Assert.Equal(396, error.Code);

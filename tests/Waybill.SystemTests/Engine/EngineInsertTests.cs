@@ -56,6 +56,23 @@ public sealed class EngineInsertTests(RunningEngine engine) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task An_insert_broken_off_half_way_is_completed_by_repeating_it()
+    {
+        string table = await NewTable();
+        byte[] blocks = await Blocks(1_000_000);   // four insert blocks
+        await Assert.ThrowsAsync<InvalidDataException>(() => engine.Client.Insert($"{table} (a, s)", "long", async (body, cancel) =>
+        {
+            await body.WriteAsync(blocks.AsMemory(0, blocks.Length * 7 / 8), cancel);
+            while (await engine.Text($"SELECT count() FROM {table}") == "0") await Task.Delay(10, cancel);
+            throw new InvalidDataException("the machine is going down");
+        }, Cancel));
+        Assert.InRange(int.Parse(await engine.Text($"SELECT count() FROM {table}"), System.Globalization.CultureInfo.InvariantCulture), 1, 999_999);
+
+        await engine.Insert($"{table} (a, s)", "long", blocks);
+        Assert.Equal("1000000\t1000000", await engine.Text($"SELECT count(), uniqExact(a) FROM {table}"));
+    }
+
+    [Fact]
     public async Task Blocks_cut_short_are_refused_and_store_nothing()
     {
         string table = await NewTable();
@@ -82,7 +99,7 @@ public sealed class EngineInsertTests(RunningEngine engine) : IClassFixture<Runn
         string table = await NewTable();
         byte[] blocks = await engine.Bytes("SELECT number * 1000000 AS a, '' AS s FROM numbers(17)");
         var error = await Assert.ThrowsAsync<EngineException>(() => engine.Insert($"{table} (a, s)", "wide", blocks));
-        Assert.Equal(252, error.Code);
+        Assert.Equal((252, false), (error.Code, error.IsRetryable));
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class EngineProcessTests : IAsyncLifetime
         await _engine.Execute("CREATE TABLE w (async UInt8, token UInt8) ENGINE = Memory");
         await _engine.Execute("INSERT INTO w SELECT getSetting('async_insert'), getSetting('insert_deduplicate')");
         Assert.Equal("0\t1", await _engine.Text("SELECT * FROM w"));
+        Assert.Equal("UTC", await _engine.Text("SELECT timezone()"));
     }
 
     [Fact]

@@ -37,13 +37,17 @@ public sealed class EngineReadOnlyTests(RunningEngine engine) : IClassFixture<Ru
         Assert.Equal(62, (await Assert.ThrowsAsync<EngineException>(() => engine.Bytes("SELECT 1; SELECT 2"))).Code);
 
     [Theory]
-    [InlineData("SELECT 'file' AS url, urlHash('http://x'), domain('http://x')")]
+    [InlineData("SELECT 'file' AS url, URLHash('http://x'), domain('http://x')")]
     [InlineData("SHOW TABLES")]
     [InlineData("DESCRIBE TABLE system.one")]
     [InlineData("EXPLAIN SELECT 1")]
     [InlineData("-- a comment\nWITH 1 AS x SELECT x;")]
     [InlineData("(SELECT 1) UNION ALL (SELECT 2)")]
-    public async Task A_read_may_be_anything_that_only_reads(string sql) => Assert.NotEmpty(await engine.Bytes(sql));
+    public async Task A_read_may_be_anything_that_only_reads(string sql)
+    {
+        await engine.Execute("CREATE TABLE IF NOT EXISTS shown (a UInt8) ENGINE = Memory");
+        Assert.NotEmpty(await engine.Bytes(sql));
+    }
 
     [Fact]
     public async Task GET_is_read_only()

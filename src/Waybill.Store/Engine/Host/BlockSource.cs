@@ -53,7 +53,8 @@ internal sealed class BlockSource(ConnectionPool.Lease lease, string sql, string
         _block?.Dispose();
         if (_stream is null) return;
 
-        if (!Ended)
+        // A stream that was killed or failed stays in the process list, and may go on, until it is cancelled too.
+        if (!Ended || Error is not null)
         {
             lease.Connection.CancelStream(_stream);
             lease.Reusable = false;

@@ -103,7 +103,7 @@ internal readonly record struct EngineCounts(ulong ReadRows, ulong ReadBytes, ul
         a.WrittenRows + b.WrittenRows, a.WrittenBytes + b.WrittenBytes, a.ResultRows + b.ResultRows, a.ResultBytes + b.ResultBytes);
 }
 
-/// <summary>An INSERT that takes its data in pieces. Nothing of it is visible before <see cref="Finish"/>; disposing it unfinished drops it.</summary>
+/// <summary>An INSERT that takes its data in pieces. Disposing it unfinished breaks it off: insert blocks that were full by then stay, and are dropped by the token when it is repeated.</summary>
 internal sealed unsafe class EngineInsert(nint handle) : IDisposable
 {
     private nint _handle = handle;

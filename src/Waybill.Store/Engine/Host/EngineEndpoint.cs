@@ -38,7 +38,7 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         {
             await Refuse(context, new EngineException(EngineError.BadArguments, "BAD_ARGUMENTS", error.Message));
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception error) when (error is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
             // The client is gone: nobody to answer.
         }
@@ -134,9 +134,9 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         {
             await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         }
-        catch (BadHttpRequestException)
+        catch (Exception error) when (error is IOException or OperationCanceledException)
         {
-            // Over its bound, or malformed: Kestrel closes the connection after the answer.
+            // Over its bound, malformed, or the client is gone: Kestrel closes the connection after the answer.
         }
     }
 

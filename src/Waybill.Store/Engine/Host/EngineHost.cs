@@ -38,8 +38,10 @@ public static partial class EngineHost
         RequireLibrary();
         if (!OperatingSystem.IsLinux()) throw new EngineStartException("The embedded engine runs on Linux only.");
 
-        // Everything the engine and the socket create is the owner's alone.
+        // Everything the engine and the socket create is the owner's alone. Times without a zone are UTC: the library takes its zone
+        // from the environment alone, and Environment.SetEnvironmentVariable does not reach it.
         _ = umask(0x3F /* 0077 */);
+        _ = setenv("TZ", "UTC", 1);
 
         // A statement blocks its thread inside the library; a pool that starts with two threads would make the others wait.
         ThreadPool.GetMinThreads(out int workers, out int completions);
@@ -123,4 +125,5 @@ public static partial class EngineHost
     }
 
     [LibraryImport("libc")] private static partial uint umask(uint mask);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial int setenv(string name, string value, int overwrite);
 }

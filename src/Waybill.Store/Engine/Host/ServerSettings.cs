@@ -60,6 +60,8 @@ internal static class ServerSettings
             if (actual != value.ToString(CultureInfo.InvariantCulture)) wrong.Add($"{name} is '{actual}', not {value}");
         }
 
+        using var zone = connection.Run("SELECT timezone()");
+        if (!zone.Bytes.SequenceEqual("UTC\n"u8)) wrong.Add($"timezone is '{System.Text.Encoding.UTF8.GetString(zone.Bytes).Trim()}', not UTC");
         if (wrong.Count > 0) throw new EngineStartException($"The engine did not take its settings: {string.Join("; ", wrong)}.");
     }
 }

@@ -50,10 +50,17 @@ internal static partial class SqlText
     /// <exception cref="EngineException">62 or 164.</exception>
     public static void RequireRead(string sql, EngineConnection connection)
     {
+        RefuseOutside(sql);
         var (kind, count) = connection.Classify(sql);
         if (kind == StatementClass.Unknown) return;   // does not parse: the engine's own message, with its position, is better than ours
         if (count > 1) throw new EngineException(EngineError.SyntaxError, "SYNTAX_ERROR", "Multi-statements are not allowed: send one statement per request.");
-        if (kind != StatementClass.ReadOnly) throw new EngineException(EngineError.ReadOnly, "READONLY", "Cannot execute query in readonly mode: this statement changes something or writes a file.");
+        if (kind != StatementClass.ReadOnly) throw new EngineException(EngineError.ReadOnly, "READONLY", "Cannot execute query in readonly mode: this statement changes something.");
+    }
+
+    /// <summary>Refuses every text that could call a function reaching files, the network or other programs.</summary>
+    /// <exception cref="EngineException">164.</exception>
+    public static void RefuseOutside(string sql)
+    {
         if (Outside().Match(sql) is { Success: true } match)
             throw new EngineException(EngineError.ReadOnly, "READONLY", $"Cannot execute query in readonly mode: '{match.Value}' reads or writes outside the engine, or a quoted name is called as a function. Send text as a {{name:String}} parameter.");
     }

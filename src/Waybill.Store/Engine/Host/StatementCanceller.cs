@@ -28,6 +28,7 @@ internal sealed class StatementCanceller(EngineConnection connection, TimeProvid
         lock (_lock)
         {
             using var result = connection.Run("KILL QUERY WHERE position(query, {mark:String}) > 0 ASYNC", parameters: [new("mark", mark)]);
+            if (result.Error is { } error) Console.Error.WriteLine($"waybill engine: a statement without a client could not be ended: {error}");
         }
     }
 
