@@ -79,7 +79,15 @@ internal sealed class GroupCommit : IDisposable
             throw new ArgumentException($"The record has {record.Length} bytes, more than Spool:RecordBytesMax ({_options.RecordBytesMax}).", nameof(record));
 
         record.BeginAppend();
-        Exception? refusal = Enqueue(record);
+        Exception? refusal;
+        try
+        {
+            refusal = Enqueue(record);
+        }
+        catch (IOException unreadable)   // not even the free space can be asked for
+        {
+            refusal = unreadable;
+        }
         if (refusal is not null) record.EndAppend(refusal);
         return record.WaitForEnd(_withdraw, cancel);
     }

@@ -74,9 +74,7 @@ public sealed class SpoolLog : IAsyncDisposable
         if (!Validator.TryValidateObject(options, new(options), wrong, validateAllProperties: true))
             throw new ArgumentException(string.Join(" ", wrong.Select(static result => result.ErrorMessage)), nameof(options));
 
-        foreach (string name in (ReadOnlySpan<string>)["segments", "recent", "quarantine"]) Directory.CreateDirectory(Sub(options, name));
-        Disk.SyncDirectory(options.Directory);
-        if (Path.GetDirectoryName(Path.GetFullPath(options.Directory)) is { } parent) Disk.SyncDirectory(parent);
+        foreach (string name in (ReadOnlySpan<string>)["segments", "recent", "quarantine"]) Disk.CreateDirectory(Sub(options, name));
 
         SafeFileHandle @lock = Disk.TryLock(Sub(options, "lock"))
             ?? throw new SpoolLockedException($"The spool {options.Directory} is in use by another process. Stop it, or give this one a directory of its own.");
@@ -86,7 +84,7 @@ public sealed class SpoolLog : IAsyncDisposable
         }
         catch
         {
-            @lock.Dispose();
+            Disk.Unlock(@lock);
             throw;
         }
     }
@@ -129,7 +127,7 @@ public sealed class SpoolLog : IAsyncDisposable
         await Task.Run(_commit.Dispose);
         _segments.End(new ObjectDisposedException(nameof(SpoolLog)));
         _recent.Dispose();
-        _lock.Dispose();
+        if (!_lock.IsClosed) Disk.Unlock(_lock);
     }
 
     internal void Delete(Segment segment, SegmentIndex index)
