@@ -42,7 +42,7 @@ public sealed class SpoolLog : IAsyncDisposable
         _damaged += recovery.DamagedHeaders;
         _tornTails = recovery.TornTails;
         if (!_ballast.Restore()) log.LogWarning("The spool's disk has no room for its ballast of {Bytes} bytes.", options.BallastBytes);
-        _commit = new(options, _segmentsDirectory, _segments, recovery.Last, time, log);
+        _commit = new(options, new(_segmentsDirectory, options.DiskFreeRatioMin, time), _segments, new(options, _segmentsDirectory, _segments, recovery.Last, time), log);
     }
 
     /// <summary>Completes, with the cause, when the disk has failed. The server must stop then: nothing is taken any more.</summary>
