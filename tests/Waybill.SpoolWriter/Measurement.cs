@@ -7,13 +7,13 @@ namespace Waybill.SpoolWriter;
 /// <summary>Closed loop: each appender waits for its acknowledgement before it appends again, while an inserter reads and deletes.</summary>
 internal static class Measurement
 {
-    public static async Task<int> Run(string directory, int appenders, int recordBytes, double seconds)
+    public static async Task<int> Run(string directory, int appenders, int recordBytes, double seconds, bool insert)
     {
         Directory.CreateDirectory(directory);
         SpoolOptions options = new() { Directory = directory };
         await using SpoolLog spool = SpoolLog.Open(options, TimeProvider.System, NullLogger.Instance);
         using CancellationTokenSource stop = new();
-        Task inserting = Discard(spool, stop.Token);
+        Task inserting = insert ? Discard(spool, stop.Token) : Task.CompletedTask;
         await Append(spool, appenders, recordBytes, 1);   // warm up
 
         TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime;

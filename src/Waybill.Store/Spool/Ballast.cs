@@ -33,7 +33,7 @@ internal sealed class Ballast(string directory, long bytes, ILogger log)
             RandomAccess.SetLength(file, bytes);
             Disk.SyncFile(file);
         }
-        catch (IOException full) when (Disk.IsFull(full))
+        catch (IOException full) when (full is not SpoolFailedException)   // .NET gives no code for a failed preallocation
         {
             File.Delete(_path);
             return false;

@@ -8,6 +8,7 @@ namespace Waybill.Spool;
 internal static partial class Disk
 {
     private const int ErrorAgain = 11, ErrorNoSpace = 28, ErrorQuota = 122;
+    private const int LockExclusive = 2, LockNonBlocking = 4, LockRelease = 8;
     private const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, CloseOnExec = 0x80000;
 
     /// <summary>Waits until the file's data, and the size needed to read it, are on the device.</summary>
@@ -35,6 +36,16 @@ internal static partial class Disk
         Check(fsync(directory), $"fsync {path}");
     }
 
+    /// <summary>Makes a directory, with its parents, that only we may read; durable when made.</summary>
+    public static void CreateDirectory(string path)
+    {
+        List<string> changed = [];
+        for (string at = Path.GetFullPath(path); !Directory.Exists(at); at = changed[^1]) changed.Add(Path.GetDirectoryName(at)!);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
+        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (string parent in changed) SyncDirectory(parent);
+    }
+
     /// <summary>Takes the lock that ends with the process, however it ends.</summary>
     /// <returns>Null when another process has it (elsewhere than on Linux an <see cref="IOException"/> says so).</returns>
     public static SafeFileHandle? TryLock(string path)
@@ -43,13 +54,19 @@ internal static partial class Disk
 
         // Not by FileShare.None: that is ignored where DOTNET_SYSTEM_IO_DISABLEFILELOCKING is set or the file system has no locks.
         SafeFileHandle file = Open(path, ReadWrite | Create);
-        const int ExclusiveNonBlocking = 2 | 4;
-        if (flock(file, ExclusiveNonBlocking) == 0) return file;
+        if (flock(file, LockExclusive | LockNonBlocking) == 0) return file;
 
         int error = Marshal.GetLastPInvokeError();
         file.Dispose();
         if (error != ErrorAgain) throw Failure($"flock {path}", error);
         return null;
+    }
+
+    /// <summary>Gives the lock up. Closing alone would not, while a child process that is just being started still has a copy of the file.</summary>
+    public static void Unlock(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsLinux()) Check(flock(file, LockRelease), "flock");
+        file.Dispose();
     }
 
     /// <summary>Free bytes for us, and as a part of what is used and free (as <c>df</c> counts).</summary>

@@ -17,26 +17,19 @@ internal sealed class GroupCommit : IDisposable
     private bool _sealAsked, _closing;
 
     private readonly SpoolOptions _options;
-    private readonly string _directory;
     private readonly SegmentQueue _segments;
-    private readonly TimeProvider _time;
+    private readonly NewestSegment _newest;
     private readonly ILogger _log;
     private readonly Action<SpoolRecord> _withdraw;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _writer;
 
-    // Of the writer's thread alone.
-    private readonly List<ReadOnlyMemory<byte>> _buffers = [];
-    private List<SpoolRecord> _group = [];
-    private SegmentId _last;
-    private SegmentFile? _file;
-    private Segment? _segment;
+    private List<SpoolRecord> _group = [];   // of the writer's thread alone
     private long _appended;
 
-    public GroupCommit(SpoolOptions options, string directory, SegmentQueue segments, SegmentId last, TimeProvider time, ILogger log)
+    public GroupCommit(SpoolOptions options, DiskGauge disk, SegmentQueue segments, NewestSegment newest, ILogger log)
     {
-        (_options, _directory, _segments, _last, _time, _log) = (options, directory, segments, last, time, log);
-        _disk = new(directory, options.DiskFreeRatioMin, time);
+        (_options, _disk, _segments, _newest, _log) = (options, disk, segments, newest, log);
         _withdraw = Withdraw;
         _writer = new(Run) { Name = "spool writer", IsBackground = true };
         _writer.Start();
@@ -44,7 +37,7 @@ internal sealed class GroupCommit : IDisposable
 
     public Task<Exception> Failed => _failed.Task;
 
-    public SyncTimes SyncTimes { get; } = new();
+    public SyncTimes SyncTimes => _newest.SyncTimes;
 
     public long Appended => Interlocked.Read(ref _appended);
 
@@ -79,7 +72,15 @@ internal sealed class GroupCommit : IDisposable
             throw new ArgumentException($"The record has {record.Length} bytes, more than Spool:RecordBytesMax ({_options.RecordBytesMax}).", nameof(record));
 
         record.BeginAppend();
-        Exception? refusal = Enqueue(record);
+        Exception? refusal;
+        try
+        {
+            refusal = Enqueue(record);
+        }
+        catch (IOException unreadable)   // not even the free space can be asked for
+        {
+            refusal = unreadable;
+        }
         if (refusal is not null) record.EndAppend(refusal);
         return record.WaitForEnd(_withdraw, cancel);
     }
@@ -174,7 +175,7 @@ internal sealed class GroupCommit : IDisposable
             try
             {
                 while (done < _group.Count) CommitSome(ref done);
-                if (seal) Seal();
+                if (seal) _newest.Seal();
             }
             catch (Exception failure)
             {
@@ -183,7 +184,7 @@ internal sealed class GroupCommit : IDisposable
             }
             _group.Clear();
         }
-        _file?.Dispose();
+        _newest.Dispose();
     }
 
     private bool WaitForWork(out bool seal)
@@ -197,96 +198,33 @@ internal sealed class GroupCommit : IDisposable
         }
     }
 
-    /// <summary>Commits as many of the group's next records as fit in one segment.</summary>
     private void CommitSome(ref int done)
     {
-        if (_segment is not null && !Fits(_segment.Bytes, _segment.Records, _group[done])) Seal();
-        int end;
-        long bytes;
         try
         {
-            _file ??= CreateFile();
-            bytes = Gather(done, out end);
+            int count = _newest.Append(_group, done);
+            Interlocked.Add(ref _appended, count);
+            End(ref done, done + count, null);
         }
         catch (IOException full) when (Disk.IsFull(full))
         {
-            Refuse(ref done, done + 1, full);
-            return;
+            Refuse(ref done, full);
         }
-        try
-        {
-            _file.Write(_buffers);
-        }
-        catch (IOException full) when (Disk.IsFull(full))
-        {
-            _file.CutBack();
-            Refuse(ref done, end, full);
-            return;
-        }
-        long start = _time.GetTimestamp();
-        _file.Sync(bytes);
-        SyncTimes.Add(_time.GetElapsedTime(start));
-        Account(bytes, end - done, _group[done].ReceivedUnixNano);
-        End(ref done, end, null);
     }
 
-    private SegmentFile CreateFile()
-    {
-        DateTimeOffset now = _time.GetUtcNow();
-        _last = SegmentId.Next(now, _last);
-        return SegmentFile.Create(_directory, _last, now);
-    }
-
-    private bool Fits(long bytes, int records, SpoolRecord record) =>
-        records == 0 || (records < _options.SegmentRecordsMax && bytes + record.Length <= _options.SegmentBytesMax);
-
-    private long Gather(int from, out int end)
-    {
-        _buffers.Clear();
-        long start = _file!.Length, at = start;
-        int records = _segment?.Records ?? 0;
-        for (end = from; end < _group.Count && Fits(at, records, _group[end]); end++, records++)
-        {
-            SpoolRecord record = _group[end];
-            record.Stamp((uint)at, _file.Seed);
-            _buffers.Add(record.Memory);
-            at += record.Length;
-        }
-        return at - start;
-    }
-
-    private void Account(long bytes, int records, long receivedUnixNano)
-    {
-        Interlocked.Add(ref _appended, records);
-        if (_segment is not null)
-        {
-            _segments.Grow(_segment, bytes, records);
-            return;
-        }
-        _segment = new(_file!.Id, _file.Path) { Bytes = _file.Length, Records = records, OldestUnixNano = receivedUnixNano, FirstAppend = _time.GetTimestamp() };
-        _segments.Add(_segment);
-    }
-
-    private void Seal()
-    {
-        if (_segment is null) return;
-        _file!.Dispose();
-        _segments.Seal(_segment);
-        (_file, _segment) = (null, null);
-    }
-
-    private void Refuse(ref int done, int end, IOException cause)
+    private void Refuse(ref int done, IOException cause)
     {
         SpoolFullException refusal;
+        int count = _group.Count - done;
         lock (_gate)
         {
             _disk.Refused();
-            _refused += end - done;
+            _refused += count;
             refusal = Full(SpoolRefusal.DiskFull, cause);
             _lastError = refusal.Message;
         }
-        _log.LogError("The spool's disk is full; {Count} records were refused, and more will be until space is free.", end - done);
-        End(ref done, end, refusal);
+        _log.LogError("The spool's disk is full; {Count} records were refused, and more will be until space is free.", count);
+        End(ref done, _group.Count, refusal);
     }
 
     // The bytes are given back first: whoever is woken may append again at once.

@@ -8,6 +8,7 @@ namespace Waybill.Spool;
 internal sealed class Quarantine(string directory, long bytesMax, TimeProvider time, ILogger log)
 {
     private long _files;
+    private long? _bytesKept;
     private string? _lastError;
 
     /// <summary>Files put here since start.</summary>
@@ -32,16 +33,16 @@ internal sealed class Quarantine(string directory, long bytesMax, TimeProvider t
     {
         string target = Path.Combine(directory, $"{id}-{extent.Offset}.damaged");
         bool known = File.Exists(target);
-        if (!known && BytesKept() + extent.Length > bytesMax)
+        _bytesKept ??= new DirectoryInfo(directory).EnumerateFiles("*.damaged").Sum(static file => file.Length);
+        if (!known && _bytesKept + extent.Length > bytesMax)
         {
             Count($"Segment {id} has {extent.Length} damaged bytes at {extent.Offset}; they are not kept, as the quarantine is full ({bytesMax} bytes). Look at it and empty it.", files: 0);
             return;
         }
         CopyBytes(file, extent, target);
+        if (!known) _bytesKept += extent.Length;
         Count($"Segment {id} has {extent.Length} damaged bytes at {extent.Offset}; they were skipped, a copy is {target}.", files: 1);
     }
-
-    private long BytesKept() => new DirectoryInfo(directory).EnumerateFiles("*.damaged").Sum(static file => file.Length);
 
     private void CopyBytes(SafeFileHandle file, Extent extent, string target)
     {

@@ -64,7 +64,8 @@ internal sealed class RecentRequests(string directory, TimeSpan window, TimeProv
     }
 
     /// <summary>Makes entries durable.</summary>
-    /// <exception cref="IOException">When full (<see cref="Disk.IsFull"/>), nothing was added.</exception>
+    /// <exception cref="IOException">The disk is full (<see cref="Disk.IsFull"/>), nothing was added.</exception>
+    /// <exception cref="SpoolFailedException">The disk failed.</exception>
     public void Add(ReadOnlySpan<RecentRequest> requests)
     {
         long horizon = HorizonUnixNano;
@@ -84,10 +85,14 @@ internal sealed class RecentRequests(string directory, TimeSpan window, TimeProv
         {
             RandomAccess.Write(_file!, bytes.AsSpan(0, length), _length);
         }
-        catch (IOException)
+        catch (IOException full) when (Disk.IsFull(full))
         {
             RandomAccess.SetLength(_file!, _length);
             throw;
+        }
+        catch (IOException failure)
+        {
+            throw new SpoolFailedException($"Writing {_path} failed: {failure.Message}", failure);
         }
         Disk.SyncData(_file!);
         _length += length;

@@ -54,6 +54,6 @@ internal readonly record struct RecordHeader(ushort Version, uint Length, uint P
             BinaryPrimitives.ReadUInt32LittleEndian(source[12..]),
             BinaryPrimitives.ReadUInt128LittleEndian(source[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(source[32..]));
-        return header.Length >= Bytes;
+        return header.Length is >= Bytes and <= int.MaxValue;
     }
 }

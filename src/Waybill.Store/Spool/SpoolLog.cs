@@ -42,7 +42,7 @@ public sealed class SpoolLog : IAsyncDisposable
         _damaged += recovery.DamagedHeaders;
         _tornTails = recovery.TornTails;
         if (!_ballast.Restore()) log.LogWarning("The spool's disk has no room for its ballast of {Bytes} bytes.", options.BallastBytes);
-        _commit = new(options, _segmentsDirectory, _segments, recovery.Last, time, log);
+        _commit = new(options, new(_segmentsDirectory, options.DiskFreeRatioMin, time), _segments, new(options, _segmentsDirectory, _segments, recovery.Last, time), log);
     }
 
     /// <summary>Completes, with the cause, when the disk has failed. The server must stop then: nothing is taken any more.</summary>
@@ -74,9 +74,7 @@ public sealed class SpoolLog : IAsyncDisposable
         if (!Validator.TryValidateObject(options, new(options), wrong, validateAllProperties: true))
             throw new ArgumentException(string.Join(" ", wrong.Select(static result => result.ErrorMessage)), nameof(options));
 
-        foreach (string name in (ReadOnlySpan<string>)["segments", "recent", "quarantine"]) Directory.CreateDirectory(Sub(options, name));
-        Disk.SyncDirectory(options.Directory);
-        if (Path.GetDirectoryName(Path.GetFullPath(options.Directory)) is { } parent) Disk.SyncDirectory(parent);
+        foreach (string name in (ReadOnlySpan<string>)["segments", "recent", "quarantine"]) Disk.CreateDirectory(Sub(options, name));
 
         SafeFileHandle @lock = Disk.TryLock(Sub(options, "lock"))
             ?? throw new SpoolLockedException($"The spool {options.Directory} is in use by another process. Stop it, or give this one a directory of its own.");
@@ -86,7 +84,7 @@ public sealed class SpoolLog : IAsyncDisposable
         }
         catch
         {
-            @lock.Dispose();
+            Disk.Unlock(@lock);
             throw;
         }
     }
@@ -129,7 +127,7 @@ public sealed class SpoolLog : IAsyncDisposable
         await Task.Run(_commit.Dispose);
         _segments.End(new ObjectDisposedException(nameof(SpoolLog)));
         _recent.Dispose();
-        _lock.Dispose();
+        if (!_lock.IsClosed) Disk.Unlock(_lock);
     }
 
     internal void Delete(Segment segment, SegmentIndex index)

@@ -41,7 +41,7 @@ public sealed class SpoolCrashTests(ITestOutputHelper output)
         await using SpoolLog spool = directory.Open();
         Assert.Equal(0, spool.Status.DamagedRecords);
         stored.AddRange(await DrainInto(spool, sink));
-        output.WriteLine($"{runs} kills, {acknowledged.Count} acknowledged, {inserted} inserted before the last start, {stored.Count} in all");
+        output.WriteLine($"{runs} kills, {acknowledged.Count} acknowledged, {inserted} inserted by the writers, {stored.Count} in all");
         Assert.True(acknowledged.Count > runs);
         Assert.Empty(acknowledged.Except(stored));
         Assert.Empty(stored.GroupBy(number => number).Where(group => group.Count() > 1).Select(group => group.Key));

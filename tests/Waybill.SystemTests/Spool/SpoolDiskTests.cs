@@ -84,7 +84,7 @@ public sealed class SpoolDiskTests(ITestOutputHelper output)
         }
         finally
         {
-            Run("umount", mount.Path);
+            while (!Run("umount", mount.Path)) await Task.Delay(50, Cancel);   // busy while a process that another test starts has copies of our files
         }
     }
 
