@@ -29,9 +29,9 @@ public static class GatewayRole
         });
 
         // A rolling deploy starts the new version beside the old one and then moves the traffic here.
-        app.MapPut("/upstreams/orders", (Uri address) =>
+        app.MapPut("/upstreams/orders", (string address) =>
         {
-            upstreams.Orders = address;
+            upstreams.Orders = new Uri(address);
             app.Logger.LogInformation("Orders are now at {server.address}", address);
             return Results.NoContent();
         });

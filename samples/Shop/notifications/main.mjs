@@ -18,7 +18,7 @@ let mailsSent = 0;
 const stopping = new AbortController();
 
 async function sendMail(order) {
-  await tracer.startActiveSpan('send mail', { attributes: { 'shop.mail.template': 'order-shipped' } }, async (span) => {
+  await tracer.startActiveSpan('send mail', { attributes: { 'shop.mail.template': 'order-shipped', 'order.id': order.orderId } }, async (span) => {
     try {
       const text = `To: ${order.user}@shop.example\nSubject: Your order ${order.orderId}\n\nIt left with ${order.courier}.\n`;
       await writeFile(join(outbox, `${mailsSent++ % mailsKept}.eml`), text);
