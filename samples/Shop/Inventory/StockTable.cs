@@ -8,7 +8,7 @@ public sealed record LowStock(string Sku, long Available);
 public sealed class StockTable
 {
     private const int Products = 64;
-    private const int SeededMovements = 80_000;
+    private const int SeededMovements = 240_000;
 
     private readonly Database db;
 
