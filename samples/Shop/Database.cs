@@ -6,7 +6,7 @@ namespace Shop;
 public sealed class Database
 {
     /// <summary>Slower than this is logged, with its plan.</summary>
-    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(20);
 
     private readonly string name;
     private readonly string connectionString;

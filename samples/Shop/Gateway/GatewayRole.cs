@@ -61,6 +61,11 @@ public static class GatewayRole
             http.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
             await answer.Content.CopyToAsync(http.Response.Body, http.RequestAborted);
         }
+        catch (TaskCanceledException error) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            Activity.Current.Fail(error);
+            await Results.Problem($"{address.Host}:{address.Port} takes too long.", statusCode: 504).ExecuteAsync(http);
+        }
         catch (HttpRequestException error) when (error.InnerException is SocketException)
         {
             Activity.Current.Fail(error);

@@ -2,13 +2,13 @@ namespace Shop;
 
 public sealed record Product(string Sku, string Name, long PriceCents);
 
-public sealed record LowStock(string Sku, long Available);
+public sealed record StockLevel(string Sku, long Available);
 
 /// <summary>Stock as a ledger of movements: what there is of a product is the sum of all that came and went.</summary>
 public sealed class StockTable
 {
     private const int Products = 64;
-    private const int SeededMovements = 240_000;
+    private const int SeededMovements = 80_000;
 
     private readonly Database db;
 
@@ -41,12 +41,16 @@ public sealed class StockTable
         db.Execute("stock_movements", "INSERT INTO stock_movements (sku, delta, reason) VALUES ($sku, $delta, $reason)", ("$sku", sku), ("$delta", delta), ("$reason", reason));
 
     /// <summary>What one order took, per product.</summary>
-    public List<LowStock> TakenBy(string orderId) =>
+    public List<StockLevel> TakenBy(string orderId) =>
         db.Query("stock_movements", "SELECT sku, -sum(delta) FROM stock_movements WHERE reason = $order GROUP BY sku HAVING sum(delta) < 0",
-            row => new LowStock(row.GetString(0), row.GetInt64(1)), ("$order", orderId));
+            row => new StockLevel(row.GetString(0), row.GetInt64(1)), ("$order", orderId));
+
+    /// <summary>The stock of everything, in one pass over the index.</summary>
+    public List<StockLevel> All() =>
+        db.Query("stock_movements", "SELECT sku, sum(delta) FROM stock_movements GROUP BY sku", row => new StockLevel(row.GetString(0), row.GetInt64(1)));
 
     /// <summary>The scarcest products below a level.</summary>
-    public List<LowStock> Below(long level) =>
+    public List<StockLevel> Below(long level) =>
         db.Query("stock_movements", "SELECT sku, sum(delta) AS available FROM stock_movements GROUP BY sku HAVING available < $level ORDER BY available LIMIT 10",
-            row => new LowStock(row.GetString(0), row.GetInt64(1)), ("$level", level));
+            row => new StockLevel(row.GetString(0), row.GetInt64(1)), ("$level", level));
 }

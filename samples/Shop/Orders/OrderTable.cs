@@ -4,7 +4,7 @@ namespace Shop;
 public sealed class OrderTable
 {
     /// <summary>Years of old orders, so that a scan costs what it costs in life.</summary>
-    private const int SeededOrders = 800_000;
+    private const int SeededOrders = 600_000;
 
     private readonly Database db;
     private readonly ILogger log;
