@@ -6,7 +6,7 @@ namespace Shop;
 public sealed class Database
 {
     /// <summary>Slower than this is logged, with its plan.</summary>
-    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Slow = TimeSpan.FromMilliseconds(20);
 
     private readonly string name;
     private readonly string connectionString;
@@ -39,6 +39,16 @@ public sealed class Database
             Activity.Current?.SetTag("db.response.returned_rows", rows.Count);
             return rows;
         });
+
+    /// <summary>Fills a new database in one transaction. It does not wait for the disk: a power cut here costs a seed, not an order.</summary>
+    public void Load(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using SqliteConnection connection = Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = $"PRAGMA synchronous = OFF; {sql}; PRAGMA synchronous = FULL";
+        foreach ((string key, object? value) in parameters) command.Parameters.AddWithValue(key, value);
+        command.ExecuteNonQuery();
+    }
 
     private T Run<T>(string collection, string sql, ReadOnlySpan<(string Name, object? Value)> parameters, Func<SqliteCommand, T> run)
     {

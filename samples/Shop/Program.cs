@@ -11,7 +11,8 @@ root.Add(Service("fulfilment", "Queue worker: packs and ships", FulfilmentRole.R
 root.Add(Service("scheduler", "Scheduled job: checks the stock", SchedulerRole.Run));
 root.Add(Service("batch", "Nightly batch: settles payments", BatchRole.Run));
 root.Add(Service("provider", "The payment provider, another company's system without telemetry", ProviderRole.Run));
-return await root.Parse(args).InvokeAsync();
+// The web hosts handle signals themselves; a second handler would only race with them.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 static Command Service(string name, string summary, Func<Task> run)
 {

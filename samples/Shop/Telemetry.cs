@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using OpenTelemetry;
 using OpenTelemetry.Logs;
@@ -46,15 +47,10 @@ public static class Telemetry
         app.Services.GetRequiredService<MeterProvider>();
         app.Use(async (http, next) =>
         {
-            Activity? span = http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpActivityFeature>()?.Activity;
-            try
-            {
-                await next(http);
-            }
-            finally
-            {
-                if (span is not null) Finish(span, http);
-            }
+            Activity? span = http.Features.Get<IHttpActivityFeature>()?.Activity;
+            if (span is not null) Name(span, http);   // Now: after a failure the exception handler has forgotten the route.
+            await next(http);
+            if (span is not null) Finish(span, http.Response.StatusCode);
         });
     }
 
@@ -77,17 +73,20 @@ public static class Telemetry
         span.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
     }
 
-    private static void Finish(Activity span, HttpContext http)
+    // Method and route, so that spans of one endpoint share a name; .NET says "Microsoft.AspNetCore.Hosting.HttpRequestIn" for all.
+    private static void Name(Activity span, HttpContext http)
     {
-        // Method and route, so that spans of one endpoint share a name; .NET leaves "Microsoft.AspNetCore.Hosting.HttpRequestIn".
-        if (http.GetEndpoint() is RouteEndpoint { RoutePattern.RawText: { } route })
-        {
-            span.SetTag("http.route", route);
-            span.DisplayName = $"{http.Request.Method} {route}";
-        }
-        span.SetTag("http.response.status_code", http.Response.StatusCode);
-        if (http.Response.StatusCode < 500) return;
-        if (span.GetTagItem("error.type") is null) span.SetTag("error.type", $"{http.Response.StatusCode}");
+        string? route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+        if (route is not null) span.SetTag("http.route", route);
+        span.DisplayName = route is null ? http.Request.Method : $"{http.Request.Method} {route}";
+    }
+
+    // A server's own failures are errors; the caller's (4xx) are not.
+    private static void Finish(Activity span, int status)
+    {
+        span.SetTag("http.response.status_code", status);
+        if (status < 500) return;
+        if (span.GetTagItem("error.type") is null) span.SetTag("error.type", $"{status}");
         if (span.Status == ActivityStatusCode.Unset) span.SetStatus(ActivityStatusCode.Error);
     }
 

@@ -29,9 +29,9 @@ public static class GatewayRole
         });
 
         // A rolling deploy starts the new version beside the old one and then moves the traffic here.
-        app.MapPut("/upstreams/orders", (Uri address) =>
+        app.MapPut("/upstreams/orders", (string address) =>
         {
-            upstreams.Orders = address;
+            upstreams.Orders = new Uri(address);
             app.Logger.LogInformation("Orders are now at {server.address}", address);
             return Results.NoContent();
         });
@@ -60,6 +60,11 @@ public static class GatewayRole
             http.Response.StatusCode = (int)answer.StatusCode;
             http.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
             await answer.Content.CopyToAsync(http.Response.Body, http.RequestAborted);
+        }
+        catch (TaskCanceledException error) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            Activity.Current.Fail(error);
+            await Results.Problem($"{address.Host}:{address.Port} takes too long.", statusCode: 504).ExecuteAsync(http);
         }
         catch (HttpRequestException error) when (error.InnerException is SocketException)
         {

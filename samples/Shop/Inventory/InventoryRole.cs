@@ -12,6 +12,7 @@ public static class InventoryRole
         WebApplication app = Role.Create();
         StockTable stock = new(app.Logger);
         StockCache cache = new();
+        foreach (StockLevel level in stock.All()) cache.Put(level.Sku, level.Available);
         Lock ledger = new();   // Check and take are one step.
         app.Services.GetRequiredService<FaultSwitches>().WhenSwitched("cache-eviction", (small, _) =>
         {
@@ -41,7 +42,7 @@ public static class InventoryRole
         app.MapDelete("/reservations/{orderId}", (string orderId) =>
         {
             lock (ledger)
-                foreach (LowStock taken in stock.TakenBy(orderId)) Move(taken.Sku, taken.Available, orderId, stock, cache);
+                foreach (StockLevel taken in stock.TakenBy(orderId)) Move(taken.Sku, taken.Available, orderId, stock, cache);
             return Results.NoContent();
         });
 

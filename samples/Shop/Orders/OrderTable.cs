@@ -4,7 +4,7 @@ namespace Shop;
 public sealed class OrderTable
 {
     /// <summary>Years of old orders, so that a scan costs what it costs in life.</summary>
-    private const int SeededOrders = 400_000;
+    private const int SeededOrders = 600_000;
 
     private readonly Database db;
     private readonly ILogger log;
@@ -18,9 +18,9 @@ public sealed class OrderTable
                 id TEXT PRIMARY KEY, user_id TEXT NOT NULL, total_cents INTEGER NOT NULL, state TEXT NOT NULL, placed_at INTEGER NOT NULL, address TEXT NOT NULL)
             """);
         if (db.Query("orders", "SELECT 1 FROM orders LIMIT 1", row => row.GetInt32(0)).Count == 0)
-            db.Execute("orders", """
+            db.Load("""
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $rows)
-                INSERT INTO orders SELECT 'old-' || i, 'u' || (1000 + i % 40000), 1000 + i % 9000, 'shipped', 1600000000 + i * 60,
+                INSERT INTO orders SELECT printf('old-%07d', i), 'u' || (1000 + i % 100000), 1000 + i % 9000, 'shipped', 1600000000 + i * 60,
                     i % 200 || ' Long Street, a town in a county of a country, second floor, ring twice' FROM n
                 """, ("$rows", SeededOrders));
         CreateIndex();

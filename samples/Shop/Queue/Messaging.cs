@@ -28,7 +28,7 @@ public sealed class Messaging(ILogger<Messaging> log)
     {
         Message message = messages[0];
         using Activity? span = Start($"process {topic}", ActivityKind.Consumer, "process", topic, SenderOf(message));
-        span?.SetTag("messaging.message.id", message.Id).SetTag("messaging.delivery_count", message.DeliveryCount);
+        span?.SetTag("messaging.message.id", message.Id).SetTag("shop.delivery_count", message.DeliveryCount);
         foreach ((string key, string? value) in BaggageOf(message)) Telemetry.Carry(key, value ?? "");
         await Handle(span, topic, () => handle(message.Body.Deserialize<T>(JsonSerializerOptions.Web)!, cancel));
     }, cancel);
@@ -36,9 +36,11 @@ public sealed class Messaging(ILogger<Messaging> log)
     /// <summary>Handles many messages at once: one span that belongs to no sender and links to all of them.</summary>
     public Task ReceiveBatch<T>(string topic, int max, Func<List<T>, CancellationToken, Task> handle, CancellationToken cancel) => Poll(topic, max, async messages =>
     {
-        ActivityLink[] senders = [.. messages.Select(SenderOf).Where(sender => sender != default).Select(sender => new ActivityLink(sender))];
+        ActivityLink[] senders = [.. messages.Where(message => SenderOf(message) != default)
+            .Select(message => new ActivityLink(SenderOf(message), new ActivityTagsCollection { ["messaging.message.id"] = message.Id }))];
         using Activity? span = Start($"process {topic}", ActivityKind.Consumer, "process", topic, default, senders);
         span?.SetTag("messaging.batch.message_count", messages.Count);
+        if (messages.Count == 1) span?.SetTag("messaging.message.id", messages[0].Id);
         await Handle(span, topic, () => handle([.. messages.Select(message => message.Body.Deserialize<T>(JsonSerializerOptions.Web)!)], cancel));
     }, cancel);
 
@@ -85,7 +87,7 @@ public sealed class Messaging(ILogger<Messaging> log)
             }
             catch (Exception error)
             {
-                log.LogDebug(error, "Pause after a failed delivery");
+                log.LogWarning("Nothing is received from {messaging.destination.name} for a second: {reason}", topic, error.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), cancel);
             }
         }

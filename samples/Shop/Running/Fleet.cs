@@ -14,7 +14,7 @@ public sealed record FleetOptions(Uri OtlpGrpc, Uri OtlpHttp, string DataDirecto
 public sealed class Fleet(FleetOptions options, TimeProvider clock) : IAsyncDisposable
 {
     private const int RestartsMax = 5;
-    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, Child> children = new();
     private readonly ConcurrentDictionary<string, Uri> addresses = new();
@@ -52,11 +52,11 @@ public sealed class Fleet(FleetOptions options, TimeProvider clock) : IAsyncDisp
         try
         {
             if (faults.ContainsKey(fault.Name) == active) return null;
-            if (fault.Name == "credential-rotation") zone = active ? zone ?? "b" : null;
+            zone = fault.Name != "credential-rotation" || !active ? null : string.IsNullOrEmpty(zone) ? "b" : zone;
             if (fault.Change is { } change && fault.Undo is { } undo) await (active ? change : undo).Announce(zone, clock, cancel);
+            if (fault.Name == "bad-deploy" && await Deploy("orders", active ? "1.4.1" : "1.4.0", cancel) is { } failure) return failure;
             if (active) faults[fault.Name] = zone;
             else faults.TryRemove(fault.Name, out _);
-            if (fault.Name == "bad-deploy") return await Deploy("orders", active ? "1.4.1" : "1.4.0", cancel);
 
             foreach (string role in fault.Roles)   // In this order: the provider has its new secret before payments read it.
                 foreach (Child child in Children.Where(child => child.Service.Role == role))
@@ -87,11 +87,21 @@ public sealed class Fleet(FleetOptions options, TimeProvider clock) : IAsyncDisp
     {
         Child old = children[name];
         addresses[name] = FreeAddress();
-        if (!await Launch(old.Service with { Version = version }, cancel)) return $"{name} {version} did not start.";
-        using HttpResponseMessage moved = await Role.Http.PutAsJsonAsync(new Uri(addresses["gateway"], $"upstreams/{name}"), addresses[name], cancel);
-        moved.EnsureSuccessStatusCode();
-        await old.DisposeAsync();
-        return null;
+        bool moved = await Launch(old.Service with { Version = version }, cancel);
+        if (moved)
+        {
+            Uri upstream = new(addresses["gateway"], $"upstreams/{name}?address={Uri.EscapeDataString(addresses[name].ToString())}");
+            using HttpResponseMessage answer = await Role.Http.PutAsync(upstream, null, cancel);
+            moved = answer.IsSuccessStatusCode;
+        }
+        Child leaving = moved ? old : children[name];
+        if (!moved)
+        {
+            children[name] = old;
+            addresses[name] = old.Address;
+        }
+        await leaving.DisposeAsync();
+        return moved ? null : $"{name} {version} did not take over; {old.Service.Version} goes on.";
     }
 
     private async Task<bool> Launch(Service service, CancellationToken cancel)
@@ -121,6 +131,7 @@ public sealed class Fleet(FleetOptions options, TimeProvider clock) : IAsyncDisp
             await child.Ended;
             if (ending.IsCancellationRequested || children.GetValueOrDefault(child.Service.Name) != child) return;
             await Console.Error.WriteLineAsync($"{child.Service.Name} (process {child.ProcessId}) ended by itself; it is started again.");
+            await child.DisposeAsync();
             await Task.Delay(TimeSpan.FromSeconds(1));
             if (!await Launch(child.Service, ending.Token)) continue;
             return;   // The new child has its own watch.

@@ -16,50 +16,64 @@ public static class RunCommand
 
     public static Command Create()
     {
-        Option<Uri> grpc = new("--otlp-grpc") { Description = "OTLP/gRPC receiver", DefaultValueFactory = _ => new Uri("http://127.0.0.1:4317") };
-        Option<Uri> http = new("--otlp-http") { Description = "OTLP/HTTP receiver", DefaultValueFactory = _ => new Uri("http://127.0.0.1:4318") };
+        Option<Uri> grpc = Receiver("--otlp-grpc", "OTLP/gRPC receiver", 4317);
+        Option<Uri> http = Receiver("--otlp-http", "OTLP/HTTP receiver", 4318);
         Option<double> rate = new("--rate") { Description = "Customers' requests per second, 0 for none", DefaultValueFactory = _ => 5 };
         Option<int> seed = new("--seed") { Description = "Seed of the customers' behaviour", DefaultValueFactory = _ => 1 };
         Command command = new("run", "Start all services and the customers; end with Ctrl+C") { grpc, http, rate, seed, Data };
-        command.SetAction((parsed, cancel) => Run(
+        command.SetAction((parsed, _) => Run(
             new FleetOptions(parsed.GetRequiredValue(grpc), parsed.GetRequiredValue(http), parsed.GetRequiredValue(Data).FullName),
-            parsed.GetRequiredValue(rate), parsed.GetRequiredValue(seed), cancel));
+            parsed.GetRequiredValue(rate), parsed.GetRequiredValue(seed)));
         return command;
     }
+
+    private static Option<Uri> Receiver(string name, string description, int port) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => new Uri($"http://127.0.0.1:{port}"),
+        CustomParser = parsed =>
+        {
+            if (Uri.TryCreate(parsed.Tokens[0].Value, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https") return address;
+            parsed.AddError($"{name}: '{parsed.Tokens[0].Value}' is not an http or https address, such as http://127.0.0.1:{port}.");
+            return null;
+        },
+    };
 
     /// <summary>File that tells <c>shop fault</c> where the running Shop listens.</summary>
     public static string ControlFile(string dataDirectory) => Path.Combine(dataDirectory, "control.url");
 
-    private static async Task<int> Run(FleetOptions options, double rate, int seed, CancellationToken cancel)
+    private static async Task<int> Run(FleetOptions options, double rate, int seed)
     {
         long started = Stopwatch.GetTimestamp();
         await using Fleet fleet = new(options, TimeProvider.System);
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        Role.WhenParentEnds(stop.Cancel);
+        await using WebApplication control = Control(fleet);
+        CancellationToken stop = control.Lifetime.ApplicationStopping;
+        Role.WhenParentEnds(control.Lifetime.StopApplication);
         try
         {
-            List<string> missing = await fleet.Start(stop.Token);
-            if (missing.Contains("notifications")) Console.WriteLine("notifications is not there: it needs Node 20 and 'npm ci' in the repository. The Shop goes on without mails.");
-            if (missing.Except(["notifications"]).ToList() is { Count: > 0 } broken)
+            await control.StartAsync(stop);
+            List<string> missing = await fleet.Start(stop);
+            if (missing.Remove("notifications"))
+                Console.WriteLine("notifications is not there: it needs Node 20 and 'npm ci' in the repository. The Shop goes on without mails.");
+            if (missing.Count > 0)
             {
-                await Console.Error.WriteLineAsync($"Did not start: {string.Join(", ", broken)}.");
+                await Console.Error.WriteLineAsync($"Did not start: {string.Join(", ", missing)}.");
                 return 1;
             }
-            await using WebApplication control = Control(fleet);
-            await control.StartAsync(stop.Token);
-            await File.WriteAllTextAsync(ControlFile(options.DataDirectory), control.Urls.First(), stop.Token);
+            await File.WriteAllTextAsync(ControlFile(options.DataDirectory), control.Urls.First(), stop);
             if (rate > 0) fleet.StartTraffic(rate, seed);
             Print(fleet, Stopwatch.GetElapsedTime(started), rate);
-            await Task.Delay(Timeout.Infinite, stop.Token);
+            await control.WaitForShutdownAsync(CancellationToken.None);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            Console.WriteLine("The Shop closes.");
+            // Interrupted while it opened: there is nothing to add.
         }
         finally
         {
             File.Delete(ControlFile(options.DataDirectory));
         }
+        Console.WriteLine("The Shop closes.");
         return 0;
     }
 

@@ -33,8 +33,8 @@ public static class SchedulerRole
         span?.SetTag("shop.job.name", "stock-check").SetTag("shop.job.schedule", System.Xml.XmlConvert.ToString(pause));
         try
         {
-            List<LowStock> low = await Role.Http.GetFromJsonAsync<List<LowStock>>(new Uri(Role.Peer("inventory"), $"stock/low?below={Low}"), cancel) ?? [];
-            foreach (LowStock product in low)
+            List<StockLevel> low = await Role.Http.GetFromJsonAsync<List<StockLevel>>(new Uri(Role.Peer("inventory"), $"stock/low?below={Low}"), cancel) ?? [];
+            foreach (StockLevel product in low)
                 await Messaging.Send("stock.replenish", new InventoryRole.Replenishment(product.Sku, FillUp), cancel, withContext: !faults.IsOn("lost-context"));
             span?.SetTag("shop.job.items", low.Count);
             log.LogInformation("Job {shop.job.name} asked for {shop.job.items} products", "stock-check", low.Count);

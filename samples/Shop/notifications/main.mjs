@@ -18,7 +18,7 @@ let mailsSent = 0;
 const stopping = new AbortController();
 
 async function sendMail(order) {
-  await tracer.startActiveSpan('send mail', { attributes: { 'shop.mail.template': 'order-shipped' } }, async (span) => {
+  await tracer.startActiveSpan('send mail', { attributes: { 'shop.mail.template': 'order-shipped', 'order.id': order.orderId } }, async (span) => {
     try {
       const text = `To: ${order.user}@shop.example\nSubject: Your order ${order.orderId}\n\nIt left with ${order.courier}.\n`;
       await writeFile(join(outbox, `${mailsSent++ % mailsKept}.eml`), text);
@@ -42,7 +42,7 @@ async function handle(message) {
     'messaging.operation.type': 'process',
     'messaging.destination.name': message.topic,
     'messaging.message.id': message.id,
-    'messaging.delivery_count': message.deliveryCount,
+    'shop.delivery_count': message.deliveryCount,
   };
   const baggage = propagation.getBaggage(sender);
   for (const key of carriedKeys) if (baggage?.getEntry(key)) attributes[key] = baggage.getEntry(key).value;
@@ -80,8 +80,10 @@ async function receive() {
         await handle(message);
         await quietly('settled', [message.id]);
       }
-    } catch {
-      if (!stopping.signal.aborted) await new Promise((resume) => setTimeout(resume, 1000));
+    } catch (error) {
+      if (stopping.signal.aborted) return;
+      logger.emit({ severityNumber: SeverityNumber.WARN, severityText: 'WARN', body: `Nothing is received from order.shipped for a second: ${error.message}` });
+      await new Promise((resume) => setTimeout(resume, 1000));
     }
   }
 }
