@@ -1,4 +1,5 @@
 using Waybill.Batches;
+using Waybill.Decoding;
 
 namespace Waybill.Ingest;
 
@@ -20,7 +21,21 @@ public sealed class IngestCounters
     private readonly long[] _took = new long[Names.Protocols.Length * (SecondsBounds.Length + 1)];
     private readonly long[] _tookTicks = new long[Names.Protocols.Length];
     private readonly long[] _quarantined = new long[Names.Signals.Length];
+    private readonly long[] _changed = new long[Changes.Length];
     private long _duplicates;
+
+    /// <summary>What was changed in items that were kept, by name.</summary>
+    internal static readonly (string Name, Func<DecodeCounts, int> Count)[] Changes =
+    [
+        ("truncated_values", changed => changed.TruncatedValues),
+        ("dropped_attributes", changed => changed.DroppedAttributes),
+        ("dropped_events", changed => changed.DroppedEvents),
+        ("dropped_links", changed => changed.DroppedLinks),
+        ("dropped_exemplars", changed => changed.DroppedExemplars),
+        ("repaired_texts", changed => changed.RepairedTexts),
+        ("ignored_ids", changed => changed.IgnoredIds),
+        ("unknown_enums", changed => changed.UnknownEnums),
+    ];
 
     /// <summary>Requests acknowledged without being stored, because they were stored before.</summary>
     public long DuplicateRequests => Volatile.Read(ref _duplicates);
@@ -33,15 +48,18 @@ public sealed class IngestCounters
 
     public long Rejected(Signal signal, Rejection reason) => Volatile.Read(ref _rejected[(int)signal * Rejections + (int)reason]);
     public long Refused(Protocol protocol, RefusalReason reason) => Volatile.Read(ref _refused[(int)protocol * Reasons + (int)reason]);
+    internal long Changed(int change) => Volatile.Read(ref _changed[change]);
     internal long Took(Protocol protocol, int bucket) => Volatile.Read(ref _took[(int)protocol * (SecondsBounds.Length + 1) + bucket]);
     internal double TookSeconds(Protocol protocol) => TimeSpan.FromTicks(Volatile.Read(ref _tookTicks[(int)protocol])).TotalSeconds;
 
-    internal void Accepted(Reception reception, Protocol protocol, int items)
+    internal void Accepted(Reception reception, Protocol protocol, in DecodeCounts changed)
     {
         int cell = Cell(reception.Signal, protocol);
         Interlocked.Increment(ref _requests[cell]);
-        Interlocked.Add(ref _items[cell], items);
+        Interlocked.Add(ref _items[cell], reception.Items);
         Interlocked.Add(ref _bytes[cell], reception.BodyBytes);
+        if (changed != default)
+            for (int i = 0; i < Changes.Length; i++) Interlocked.Add(ref _changed[i], Changes[i].Count(changed));
         if (reception.Rejections.Count == 0) return;
         for (int i = 0; i < Rejections; i++) Interlocked.Add(ref _rejected[(int)reception.Signal * Rejections + i], reception.Rejections[(Rejection)i]);
     }

@@ -20,6 +20,9 @@ internal sealed class IngestMetrics(IngestCounters counters, Admission admission
             foreach (var reason in Enum.GetValues<Rejection>())
                 text.Sample(counters.Rejected(signal, reason), ("signal", signal.Name()), ("reason", Remarks.Label(reason)));
 
+        text.Counter("waybill_ingest_changed_total", "What was cut, left out or repaired in items that were kept.");
+        for (int i = 0; i < IngestCounters.Changes.Length; i++) text.Sample(counters.Changed(i), ("change", IngestCounters.Changes[i].Name));
+
         text.Counter("waybill_ingest_refused_total", "Whole requests refused.");
         foreach (var protocol in Names.Protocols)
             foreach (var reason in Enum.GetValues<RefusalReason>())

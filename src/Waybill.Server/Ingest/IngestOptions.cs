@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Waybill.Decoding;
 
 namespace Waybill.Ingest;
 
@@ -50,6 +51,9 @@ public sealed class IngestOptions : IValidatableObject
     /// Default none: a page must not write into the telemetry of whoever visits it.
     /// </summary>
     public string[] BrowserOrigins { get; set; } = [];
+
+    /// <summary>Bounds of single values and lists; what passes them is cut and counted.</summary>
+    [ValidateObjectMembers] public DecodeLimits Decode { get; set; } = new();
 
     internal TimeSpan RetryAfterMax => TimeSpan.FromSeconds(RetryAfterSecondsMax);
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Waybill.Decoding;
 using Waybill.Spool;
 
 namespace Waybill.Ingest;
@@ -71,11 +72,11 @@ public sealed partial class Receiver(
             reception.BodyBytes = reception.Text.Length;
             var request = new IngestRequest(options.Tenant, reception.Hash(caller.Protocol, options.Tenant), caller.Protocol.Name(),
                 caller.Peer, caller.UserAgent, clock.UnixNano(), reception.BodyBytes);
-            var decoded = Decoders.Decode(reception, caller.Protocol);
-            if (decoded.Problem is not null) return new Refusal(RefusalReason.Malformed, decoded.Problem, Field: decoded.Field);
+            var decoded = Decoders.Decode(reception, caller.Protocol, options.Decode);
+            if (!decoded.Ok) return new Refusal(RefusalReason.Malformed, decoded.Message, Field: decoded.Path);
 
-            var reply = new Reply(null, reception.Rejections.Count, Remarks.Of(signal, decoded, reception.Rejections));
-            var storing = Store(reception, decoded.Items, caller, request);
+            var reply = new Reply(null, reception.Rejections.Count, Remarks.Of(signal, reception.Items, reception.Rejections, decoded.Counts));
+            var storing = Store(reception, decoded.Counts, caller, request);
             storingOwns = true; // It closes the reception, even when nobody waits for it any more.
             return await storing.WaitAsync(cancel) is { } notStored ? notStored : reply;
         }
@@ -87,17 +88,17 @@ public sealed partial class Receiver(
     }
 
     /// <summary>Stores what was decoded, unless it is stored already, and gives the reception back.</summary>
-    private async Task<Refusal?> Store(Reception reception, int items, Caller caller, IngestRequest request)
+    private async Task<Refusal?> Store(Reception reception, DecodeCounts changed, Caller caller, IngestRequest request)
     {
         try
         {
-            if (items > 0 && !await StoreOnce(reception, request))
+            if (reception.Items > 0 && !await StoreOnce(reception, request))
             {
                 counters.Duplicate();
                 return null;
             }
-            counters.Accepted(reception, caller.Protocol, items);
-            if (items > 0) senders.Saw(reception, caller);
+            counters.Accepted(reception, caller.Protocol, changed);
+            if (reception.Items > 0) senders.Saw(reception, caller);
             return null;
         }
         catch (SpoolFullException)

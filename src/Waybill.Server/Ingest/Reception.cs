@@ -38,6 +38,14 @@ public sealed class Reception : IDisposable
 
     public Rejections Rejections { get; } = new();
 
+    /// <summary>Spans, log records or data points decoded.</summary>
+    public int Items => Signal switch
+    {
+        Signal.Traces => Spans.Count,
+        Signal.Logs => Logs.Count,
+        _ => Metrics.PointCount,
+    };
+
     /// <summary>Bytes of the decompressed body; set when it is complete.</summary>
     public int BodyBytes { get; internal set; }
 

@@ -41,8 +41,10 @@ public sealed record Refusal(RefusalReason Reason, string Message, TimeSpan? Ret
 {
     public string Label => Labels[(int)Reason];
 
-    internal static readonly string[] Labels =
-        [.. Enum.GetNames<RefusalReason>().Select(name => string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}")))];
+    internal static readonly string[] Labels = [.. Enum.GetNames<RefusalReason>().Select(SnakeCase)];
+
+    internal static string SnakeCase(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 
     /// <summary>OTLP over HTTP: only 429, 502, 503 and 504 are retried by senders.</summary>
     public int HttpStatus => Reason switch

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Waybill.Batches;
+using Waybill.Metrics;
 
 namespace Waybill.Ingest;
 
@@ -56,14 +57,34 @@ public sealed class Senders
         {
             Signal.Traces => reception.Spans.Resource.Span,
             Signal.Logs => reception.Logs.Resource.Span,
-            _ => default,
+            _ => reception.Metrics.Resource.Span,
         };
         for (int from = 0; from < ofItem.Length;)
         {
             int to = from + 1;
             while (to < ofItem.Length && ofItem[to] == ofItem[from]) to++;
-            Saw(reception, resources, ofItem[from], caller, to - from);
+            Saw(reception, resources, ofItem[from], caller, reception.Signal == Signal.Metrics ? PointsOf(reception.Metrics, from, to) : to - from);
             from = to;
+        }
+    }
+
+    // Points stand in the order of their metrics, so those of a run of metrics lie between two places that bisection finds.
+    private static int PointsOf(MetricBatch batch, int from, int to)
+    {
+        return Between(batch.Numbers.Point) + Between(batch.Histograms.Point) + Between(batch.Exponentials.Point) + Between(batch.Summaries.Point);
+
+        int Between(PointColumns points) => Below(points.Metric.Span, to) - Below(points.Metric.Span, from);
+
+        static int Below(ReadOnlySpan<int> metrics, int metric)
+        {
+            int low = 0, high = metrics.Length;
+            while (low < high)
+            {
+                int middle = (low + high) / 2;
+                if (metrics[middle] < metric) low = middle + 1;
+                else high = middle;
+            }
+            return low;
         }
     }
 

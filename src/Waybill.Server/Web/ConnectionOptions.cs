@@ -19,8 +19,8 @@ public sealed class ConnectionOptions
     /// <summary>Slowest body accepted after <see cref="RateGraceSeconds"/>, in bytes/s. Default 240, as Kestrel and IIS.</summary>
     [Range(1, 1_000_000)] public int BodyBytesPerSecondMin { get; set; } = 240;
 
-    /// <summary>Time before the slowest rate counts. Default 5 s, as Kestrel.</summary>
-    [Range(1, 300)] public int RateGraceSeconds { get; set; } = 5;
+    /// <summary>Time before the slowest rate counts. Default 5 s, as Kestrel, which takes no less than 2.</summary>
+    [Range(2, 300)] public int RateGraceSeconds { get; set; } = 5;
 
     /// <summary>All headers of a request, in bytes. Default 32 KiB, as Kestrel; gRPC asks clients for at most 8 KiB.</summary>
     [Range(4_096, 1_048_576)] public int HeaderBytesMax { get; set; } = 32 * 1024;

@@ -4,8 +4,12 @@ using System.Net;
 
 namespace Waybill.Ingest;
 
+/// <summary>Tests of time and memory, which others would disturb.</summary>
+[CollectionDefinition(nameof(AloneOnTheMachine), DisableParallelization = true)]
+public sealed class AloneOnTheMachine;
+
 /// <summary>2 GiB that came as 2 MB: refused in 50 ms, at most 64 MiB of memory, and not to be tried again.</summary>
-[Collection(nameof(BombTests))]
+[Collection(nameof(AloneOnTheMachine))]
 public sealed class BombTests(ITestOutputHelper output)
 {
     private const long MemoryBytesMax = 64 * 1024 * 1024;

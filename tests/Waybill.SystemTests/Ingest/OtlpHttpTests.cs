@@ -137,21 +137,28 @@ public sealed class OtlpHttpTests : IAsyncLifetime
     public async Task A_body_over_the_bound_is_413_before_it_is_read()
     {
         await using var small = await IngestServer.Start(new() { ["Ingest:RequestBytesMax"] = "65536" });
-        using var content = new Stalled([0x0a], length: 65_542);
-        using var declared = await IngestServer.Send(small.Http, "/v1/traces", content, "application/x-protobuf");
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, declared.StatusCode);
+        using var declared = await RawHttp.Post(small.Ports.OtlpHttp, "/v1/traces", "Content-Type: application/x-protobuf\r\nContent-Length: 65542", []);
+        Assert.StartsWith("HTTP/1.1 413 ", await declared.Answer());
 
-        using var chunked = await IngestServer.Send(small.Http, "/v1/traces", new Stalled(new byte[65_537]), "application/x-protobuf");
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, chunked.StatusCode);
+        string chunk = "Content-Type: application/x-protobuf\r\nTransfer-Encoding: chunked";
+        using var chunked = await RawHttp.Post(small.Ports.OtlpHttp, "/v1/traces", chunk, [.. "10001\r\n"u8, .. new byte[0x10001]]);
+        Assert.StartsWith("HTTP/1.1 413 ", await chunked.Answer());
+        await IngestServer.Until(() => small.Admission is { Requests: 0, Bytes: 0 });
+    }
+
+    [Fact]
+    public async Task Chunks_that_break_the_rules_are_400()
+    {
+        using var raw = await RawHttp.Post(_server.Ports.OtlpHttp, "/v1/traces", "Content-Type: application/x-protobuf\r\nTransfer-Encoding: chunked", "zz\r\nx"u8.ToArray());
+        Assert.StartsWith("HTTP/1.1 400 ", await raw.Answer());
     }
 
     [Fact]
     public async Task A_body_that_is_too_slow_is_408()
     {
-        await using var strict = await IngestServer.Start(new() { ["Connections:RateGraceSeconds"] = "1", ["Connections:BodyBytesPerSecondMin"] = "1000" });
-        using var content = new Stalled([0x0a], length: 100);
-        using var response = await IngestServer.Send(strict.Http, "/v1/traces", content, "application/x-protobuf");
-        Assert.Equal(HttpStatusCode.RequestTimeout, response.StatusCode);
+        await using var strict = await IngestServer.Start(new() { ["Connections:RateGraceSeconds"] = "2", ["Connections:BodyBytesPerSecondMin"] = "1000" });
+        using var raw = await RawHttp.Post(strict.Ports.OtlpHttp, "/v1/traces", "Content-Type: application/x-protobuf\r\nContent-Length: 100", [0x0a]);
+        Assert.StartsWith("HTTP/1.1 408 ", await raw.Answer());
         Assert.Equal(1, strict.Counters.Refused(Protocol.OtlpHttpProtobuf, RefusalReason.SlowBody));
         await IngestServer.Until(() => strict.Admission is { Requests: 0, Bytes: 0 });
     }

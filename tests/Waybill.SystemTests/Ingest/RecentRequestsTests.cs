@@ -5,14 +5,7 @@ namespace Waybill.Ingest;
 
 public sealed class RecentRequestsTests
 {
-    private sealed class Clock : TimeProvider
-    {
-        private DateTimeOffset _now = DateTimeOffset.UnixEpoch.AddYears(56);
-        public override DateTimeOffset GetUtcNow() => _now;
-        public void Advance(TimeSpan time) => _now += time;
-    }
-
-    private readonly Clock _clock = new();
+    private readonly SteppedClock _clock = new();
 
     private RecentRequests Create(int max = 1_000) => new(new IngestOptions { RecentRequestsMax = max }, _clock);
 

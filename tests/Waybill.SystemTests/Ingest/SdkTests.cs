@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Resources;
@@ -34,6 +35,9 @@ public sealed class SdkTests
         }
         Assert.Equal(1, server.Counters.Requests(Signal.Traces, expected));
         Assert.Equal(1, server.Counters.Items(Signal.Traces, expected));
-        Assert.Empty(((Refusals)server.Services.GetService(typeof(Refusals))!).Latest(10));
+        var sender = Assert.Single(server.Services.GetRequiredService<Senders>().Latest(10));
+        Assert.Equal(("sdk-test", "opentelemetry", "dotnet", "127.0.0.1", 1L), (sender.Service, sender.Sdk, sender.SdkLanguage, sender.Peer, sender.Items));
+        Assert.StartsWith("OTel-OTLP-Exporter-Dotnet/", sender.UserAgent);
+        Assert.Empty(server.Services.GetRequiredService<Refusals>().Latest(10));
     }
 }

@@ -15,7 +15,7 @@ internal static class GrpcResponse
     /// <summary>Writes a message; the trailers follow with <see cref="End"/>.</summary>
     public static async Task WriteMessage(HttpResponse response, ReadOnlyMemory<byte> message)
     {
-        response.ContentType = ContentType;
+        if (!response.HasStarted) response.ContentType = ContentType;
         var frame = response.BodyWriter.GetMemory(5 + message.Length);
         frame.Span[0] = 0;
         BinaryPrimitives.WriteUInt32BigEndian(frame.Span[1..], (uint)message.Length);
