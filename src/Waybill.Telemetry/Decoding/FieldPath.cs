@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -16,6 +17,8 @@ internal static class FieldPath
 {
     /// <summary>Deep values repeat; a path this long says enough.</summary>
     private const int SegmentsMax = 12;
+
+    private static readonly SearchValues<byte> FieldLetters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789"u8);
 
     public static string InProtobuf(ReadOnlySpan<byte> body, ProtoSchema schema, int offset)
     {
@@ -69,7 +72,7 @@ internal static class FieldPath
                 }
                 if (json.TokenType == JsonTokenType.PropertyName)
                 {
-                    names[^1] = Encoding.UTF8.GetString(json.ValueSpan[..Math.Min(json.ValueSpan.Length, 64)]);
+                    names[^1] = Name(json.ValueSpan);
                     continue;
                 }
                 if (indexes.Count > 0 && indexes[^1] >= -1) indexes[^1]++;
@@ -90,4 +93,8 @@ internal static class FieldPath
         }
         return path.ToString();
     }
+
+    // Error texts reach logs: only what looks like a field's name is repeated, never free text of the sender.
+    private static string Name(ReadOnlySpan<byte> name) =>
+        name.Length is 0 or > 40 || name.ContainsAnyExcept(FieldLetters) ? "?" : Encoding.ASCII.GetString(name);
 }

@@ -30,9 +30,9 @@ internal static class JsonRequest
             json.Read();   // throws when something follows
             return true;
         }
-        catch (JsonException error)
+        catch (JsonException)
         {
-            return OtlpJson.Fail(ref state, ref json, error);
+            return OtlpJson.Fail(ref state, ref json);
         }
     }
 

@@ -50,10 +50,9 @@ public static class OtlpJson
     }
 
     /// <summary>Where a syntax error lies, counted in bytes from the body's start.</summary>
-    internal static bool Fail(ref DecodeState state, ref Utf8JsonReader json, JsonException error)
+    internal static bool Fail(ref DecodeState state, ref Utf8JsonReader json)
     {
-        bool depth = json.CurrentDepth >= JsonReading.DepthMax - 1 && error.Message.Contains("depth", StringComparison.OrdinalIgnoreCase);
-        state.Fault = depth ? DecodeFault.Depth : DecodeFault.Json;
+        state.Fault = json.CurrentDepth >= JsonReading.DepthMax - 1 ? DecodeFault.Depth : DecodeFault.Json;
         state.FaultAt = state.JsonStart + (int)json.BytesConsumed;
         return false;
     }

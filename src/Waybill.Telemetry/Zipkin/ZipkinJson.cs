@@ -33,9 +33,9 @@ public static class ZipkinJson
             json.Read();   // throws when something follows
             return true;
         }
-        catch (JsonException error)
+        catch (JsonException)
         {
-            return OtlpJson.Fail(ref state, ref json, error);
+            return OtlpJson.Fail(ref state, ref json);
         }
     }
 

@@ -138,7 +138,7 @@ public static class ZipkinProtobuf
                     break;
                 case 0x12 or 0x1a:
                     if (!reader.TryBytes(out int offset, out int length)) return false;
-                    if (endpoint.Address.IsEmpty) endpoint.Address = ZipkinRows.AppendAddress(state.Arena, reader.Slice(offset, length));
+                    if (endpoint.Address.IsEmpty) endpoint.Address = IpAddresses.Append(state.Arena, reader.Slice(offset, length));
                     break;
                 case 0x20:
                     if (!reader.TryVarint(out ulong port)) return false;
