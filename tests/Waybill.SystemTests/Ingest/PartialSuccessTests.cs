@@ -36,7 +36,7 @@ public sealed class PartialSuccessTests : IAsyncLifetime
             "Rejected 3 of 4 spans; the others are stored; do not send them again. "
             + "2 refused: trace_id must be 16 bytes (32 hexadecimal digits in JSON) and not all zero. "
             + "1 refused: span_id must be 8 bytes (16 hexadecimal digits in JSON) and not all zero. "
-            + "The first is resourceSpans[0].scopeSpans[0].spans[1].traceId at byte",
+            + "The first is resourceSpans[0].scopeSpans[0].spans[1] at byte",
             partial.GetProperty("errorMessage").GetString()![..(partial.GetProperty("errorMessage").GetString()!.LastIndexOf("byte", StringComparison.Ordinal) + 4)]);
         Assert.Equal(1, _server.Counters.Items(Signal.Traces, Protocol.OtlpHttpJson));
         Assert.Equal(2, _server.Counters.Rejected(Signal.Traces, Batches.Rejection.TraceId));
