@@ -69,7 +69,7 @@ public static class TrafficRole
 
     private static Cart NewCart(Random random)
     {
-        List<CartItem> items = [.. Enumerable.Range(0, 1 + random.Next(3)).Select(_ => Sku(random)).Distinct().Select(sku => new CartItem(sku, 1 + random.Next(2)))];
+        List<CartItem> items = [.. Enumerable.Range(0, 1 + random.Next(2) * random.Next(3)).Select(_ => Sku(random)).Distinct().Select(sku => new CartItem(sku, 1 + random.Next(2)))];
         return new Cart(items, random.Next(2) == 0 ? "WELCOME5" : null);
     }
 
