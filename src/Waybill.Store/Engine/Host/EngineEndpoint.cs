@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Waybill.Blocks;
 
 namespace Waybill.Engine.Host;
 
@@ -36,7 +37,12 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         }
         catch (BadHttpRequestException error) when (!context.Response.HasStarted)
         {
-            await Refuse(context, new EngineException(EngineError.BadArguments, "BAD_ARGUMENTS", error.Message));
+            await Refuse(context, error.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => new EngineException(EngineError.QueryIsTooLarge, "QUERY_IS_TOO_LARGE", $"A statement is at most {options.SqlBytesMax} bytes, the data of an INSERT at most {options.InsertBytesMax}."),
+                StatusCodes.Status408RequestTimeout => new EngineException(EngineError.SocketTimeout, "SOCKET_TIMEOUT", error.Message),
+                _ => new EngineException(EngineError.BadArguments, "BAD_ARGUMENTS", error.Message),
+            });
         }
         catch (Exception error) when (error is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
@@ -61,40 +67,43 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         string format = SqlText.Format(sql, request.Format);
         context.Response.Headers["X-ClickHouse-Format"] = format;
         await using (canceller.Watch(mark, cancel))
-            await Answer(context, request, SqlText.IsStreamable(format) ? new BlockSource(lease, SqlText.Mark(sql, mark), format, request.Parameters) : new BlockSource(lease, SqlText.Mark(sql, mark), request.Format, request.Parameters, whole: true));
+        using (var blocks = new BlockSource(lease, SqlText.Mark(sql, mark), format, request.Parameters, whole: !SqlText.IsStreamable(format)))
+            await Answer(context, request, blocks);
     }
 
     /// <summary>Keeps blocks back until the answer is complete or grows past the bound, so that most answers have a true status and a final summary.</summary>
     private static async Task Answer(HttpContext context, EngineRequest request, BlockSource blocks)
     {
-        using (blocks)
+        var cancel = context.RequestAborted;
+        var held = new ByteBuffer(1024);
+        while (held.Length <= request.HoldBytes && blocks.Next())
         {
-            var cancel = context.RequestAborted;
-            var held = new PipeBuffer();
-            while (blocks.Next() && held.Write(blocks.Block) <= request.HoldBytes) cancel.ThrowIfCancellationRequested();
-            if (blocks.Error is { } early) throw EngineException.Parse(early);
-
-            var response = context.Response;
-            response.ContentType = "application/octet-stream";
-            response.Headers["X-ClickHouse-Summary"] = Summary(blocks.Counts);
-            if (blocks.Ended)
-            {
-                response.ContentLength = held.Length;
-                await held.CopyTo(response.BodyWriter, cancel);
-                return;
-            }
-
-            string tag = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 16);
-            response.Headers[ExceptionFrame.TagHeader] = tag;
-            await held.CopyTo(response.BodyWriter, cancel);
-            while (blocks.Next())
-            {
-                response.BodyWriter.Write(blocks.Block);
-                await response.BodyWriter.FlushAsync(cancel);
-            }
-
-            if (blocks.Error is { } late) await response.BodyWriter.WriteAsync(ExceptionFrame.Write(tag, late), cancel);
+            cancel.ThrowIfCancellationRequested();
+            held.Write(blocks.Block);
         }
+
+        if (blocks.Error is { } early) throw EngineException.Parse(early);
+
+        var response = context.Response;
+        response.ContentType = "application/octet-stream";
+        response.Headers["X-ClickHouse-Summary"] = Summary(blocks.Counts);
+        if (blocks.Ended)
+        {
+            response.ContentLength = held.Length;
+            await response.BodyWriter.WriteAsync(held.Memory, cancel);
+            return;
+        }
+
+        string tag = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 16);
+        response.Headers[ExceptionFrame.TagHeader] = tag;
+        await response.BodyWriter.WriteAsync(held.Memory, cancel);
+        while (blocks.Next())
+        {
+            response.BodyWriter.Write(blocks.Block);
+            await response.BodyWriter.FlushAsync(cancel);
+        }
+
+        if (blocks.Error is { } late) await response.BodyWriter.WriteAsync(ExceptionFrame.Write(tag, late), cancel);
     }
 
     private async Task Insert(HttpContext context, EngineRequest request, string into, string format)
