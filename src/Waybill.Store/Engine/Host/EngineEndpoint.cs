@@ -39,7 +39,7 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         {
             await Refuse(context, error.StatusCode switch
             {
-                StatusCodes.Status413PayloadTooLarge => new EngineException(EngineError.QueryIsTooLarge, "QUERY_IS_TOO_LARGE", $"A statement is at most {options.SqlBytesMax} bytes, the data of an INSERT at most {options.InsertBytesMax}."),
+                StatusCodes.Status413PayloadTooLarge => TooLarge(),
                 StatusCodes.Status408RequestTimeout => new EngineException(EngineError.SocketTimeout, "SOCKET_TIMEOUT", error.Message),
                 _ => new EngineException(EngineError.BadArguments, "BAD_ARGUMENTS", error.Message),
             });
@@ -56,7 +56,7 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         string body = await EngineRequest.ReadText(context.Request, options.SqlBytesMax, cancel);
         string sql = request.UrlQuery.Length == 0 ? body : body.Length == 0 ? request.UrlQuery : $"{request.UrlQuery}\n{body}";
         if (string.IsNullOrWhiteSpace(sql)) throw new EngineException(EngineError.SyntaxError, "SYNTAX_ERROR", "Empty query.");
-        if (Encoding.UTF8.GetByteCount(sql) > options.SqlBytesMax) throw new EngineException(EngineError.QueryIsTooLarge, "QUERY_IS_TOO_LARGE", $"A statement is at most {options.SqlBytesMax} bytes.");
+        if (Encoding.UTF8.GetByteCount(sql) > options.SqlBytesMax) throw TooLarge();
         if (SqlText.HasInlineData(sql))
             throw new EngineException(EngineError.BadArguments, "BAD_ARGUMENTS", "Send 'INSERT ... FORMAT X' in the query parameter and its data as the body.");
 
@@ -110,7 +110,8 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
     {
         var cancel = context.RequestAborted;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = options.InsertBytesMax;
-        if (request.Parameters.Count > 0) throw new EngineException(EngineError.NotImplemented, "NOT_IMPLEMENTED", "Parameters in an INSERT with data are not supported by the embedded engine.");
+        if (request.Parameters.Count > 0)
+            throw new EngineException(EngineError.NotImplemented, "NOT_IMPLEMENTED", "Parameters in an INSERT with data are not supported by the embedded engine.");
 
         var (token, settings) = DeduplicationToken.Take(request.Settings);
         using var lease = await pool.Rent(SessionProfile.Create(options, readOnly: false, request.Database, settings), cancel);
@@ -148,6 +149,9 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
             // Over its bound, malformed, or the client is gone: Kestrel closes the connection after the answer.
         }
     }
+
+    private EngineException TooLarge() => new(EngineError.QueryIsTooLarge, "QUERY_IS_TOO_LARGE",
+        $"A statement is at most {options.SqlBytesMax} bytes, the data of an INSERT at most {options.InsertBytesMax}.");
 
     private static async Task Refuse(HttpContext context, EngineException error)
     {

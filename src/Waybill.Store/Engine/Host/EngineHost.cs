@@ -89,7 +89,10 @@ public static partial class EngineHost
     // A damaged part must not keep the other millions of rows away, so the engine opens without it; nobody may overlook that.
     private static void ReportBrokenParts(EngineConnection connection)
     {
-        using var result = connection.Run("SELECT concat(database, '.', table, ': ', toString(count())) FROM system.detached_parts WHERE startsWith(reason, 'broken') GROUP BY database, table");
+        using var result = connection.Run("""
+            SELECT concat(database, '.', table, ': ', toString(count())) FROM system.detached_parts
+            WHERE startsWith(reason, 'broken') GROUP BY database, table
+            """);
         foreach (string table in System.Text.Encoding.UTF8.GetString(result.Bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Console.Error.WriteLine($"waybill engine: damaged parts were set aside in {table}; restore them from a backup");
     }
@@ -109,7 +112,8 @@ public static partial class EngineHost
     private static EngineConnection Open(DataDirectory directory, SignalHandlers handlers)
     {
         var connection = EngineConnection.Open($"--path={directory.StorePath}");
-        if (handlers.Restore() is { Count: > 0 } taken) Console.Error.WriteLine($"waybill engine: a new connection had taken signals {string.Join(", ", taken)}; given back");
+        if (handlers.Restore() is { Count: > 0 } taken)
+            Console.Error.WriteLine($"waybill engine: a new connection had taken signals {string.Join(", ", taken)}; given back");
         return connection;
     }
 
@@ -148,7 +152,8 @@ public static partial class EngineHost
     {
         string path = Path.Combine(AppContext.BaseDirectory, "libchdb.so");
         if (!File.Exists(path))
-            throw new EngineStartException("libchdb.so is not beside the program: the embedded engine exists for linux-x64 with glibc. Run with '--store https://your-clickhouse:8443', or build on linux-x64.");
+            throw new EngineStartException("libchdb.so is not beside the program: the embedded engine exists for linux-x64 with glibc. "
+                + "Run with '--store https://your-clickhouse:8443', or build on linux-x64.");
     }
 
     [LibraryImport("libc")] private static partial uint umask(uint mask);
