@@ -5,8 +5,12 @@ using System.Text;
 
 namespace Waybill.Engine;
 
-/// <summary>The one client of ClickHouse's HTTP interface: of the embedded engine over its Unix socket, or of a server. Thread-safe; keep one per engine.</summary>
-/// <remarks>Every failure is an <see cref="EngineException"/>, a broken connection too (210, retryable); cancellation is <see cref="OperationCanceledException"/>.</remarks>
+/// <summary>
+/// The one client of ClickHouse's HTTP interface: of the embedded engine over its Unix socket, or of a server. Thread-safe; keep one per engine.
+/// </summary>
+/// <remarks>
+/// Every failure is an <see cref="EngineException"/>, a broken connection too (210, retryable); cancellation is <see cref="OperationCanceledException"/>.
+/// </remarks>
 public sealed class EngineClient : IDisposable
 {
     // Only to bound what can pile up here; the engine bounds what runs.
@@ -30,7 +34,8 @@ public sealed class EngineClient : IDisposable
     public static EngineClient Embedded(string socketPath)
     {
         var endpoint = new UnixDomainSocketEndPoint(socketPath);
-        return new EngineClient(new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, cancel) => Connect(endpoint, cancel) }, new Uri("http://engine/"), server: null);
+        var handler = new SocketsHttpHandler { UseProxy = false, ConnectCallback = (_, cancel) => Connect(endpoint, cancel) };
+        return new EngineClient(handler, new Uri("http://engine/"), server: null);
     }
 
     /// <summary>A client of a ClickHouse server or cluster. Proxy settings of the environment apply.</summary>
@@ -53,7 +58,8 @@ public sealed class EngineClient : IDisposable
     }
 
     /// <summary>Runs a read. The answer is Native unless the statement names a format; it starts to arrive before the statement has ended.</summary>
-    public async Task<EngineResponse> Query(string sql, IReadOnlyList<KeyValuePair<string, string>>? parameters = null, EngineSettings? settings = null, CancellationToken cancel = default)
+    public async Task<EngineResponse> Query(string sql, IReadOnlyList<KeyValuePair<string, string>>? parameters = null,
+        EngineSettings? settings = null, CancellationToken cancel = default)
     {
         List<KeyValuePair<string, string>> url = [new("readonly", "1"), new("default_format", "Native")];
         if (_server is not null) url.Add(new("cancel_http_readonly_queries_on_client_close", "1"));
@@ -62,7 +68,8 @@ public sealed class EngineClient : IDisposable
     }
 
     /// <summary>Runs a statement that changes something, to its end. Cancelling asks the engine to stop; what DDL has done by then stays done.</summary>
-    public async Task<EngineSummary> Execute(string sql, IReadOnlyList<KeyValuePair<string, string>>? parameters = null, EngineSettings? settings = null, CancellationToken cancel = default)
+    public async Task<EngineSummary> Execute(string sql, IReadOnlyList<KeyValuePair<string, string>>? parameters = null,
+        EngineSettings? settings = null, CancellationToken cancel = default)
     {
         using var response = await Send([new("wait_end_of_query", "1")], parameters, settings, SqlContent(sql), cancel);
         var summary = EngineSummary.Parse(EngineResponse.Header(response, "X-ClickHouse-Summary"));
@@ -78,10 +85,12 @@ public sealed class EngineClient : IDisposable
     /// last 10,000 insert blocks of the table. A token with other blocks is dropped silently, so make it from their identity. <c>[A-Za-z0-9_.:/-]{1,200}</c>.
     /// </param>
     /// <param name="writeBody">Writes the blocks, once; what it throws is thrown. The insert is then broken off: some of its blocks may be stored, and repeating it with its token completes it.</param>
-    public async Task<InsertSummary> Insert(string into, string deduplicationToken, Func<Stream, CancellationToken, Task> writeBody, CancellationToken cancel = default)
+    public async Task<InsertSummary> Insert(string into, string deduplicationToken, Func<Stream, CancellationToken, Task> writeBody,
+        CancellationToken cancel = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(deduplicationToken);
-        List<KeyValuePair<string, string>> url = [new("query", $"INSERT INTO {into} FORMAT Native"), new("insert_deduplication_token", deduplicationToken)];
+        List<KeyValuePair<string, string>> url =
+            [new("query", $"INSERT INTO {into} FORMAT Native"), new("insert_deduplication_token", deduplicationToken)];
         if (_server is not null) url.AddRange(ServerInsertSettings);
 
         using var content = new WrittenContent(writeBody);
@@ -102,7 +111,8 @@ public sealed class EngineClient : IDisposable
     private static readonly KeyValuePair<string, string>[] ServerInsertSettings =
     [
         new("async_insert", "0"), new("insert_deduplicate", "1"), new("deduplicate_blocks_in_dependent_materialized_views", "1"),
-        new("max_insert_threads", "1"), new("min_insert_block_size_rows", "262144"), new("min_insert_block_size_bytes", "67108864"), new("wait_end_of_query", "1"),
+        new("max_insert_threads", "1"), new("min_insert_block_size_rows", "262144"), new("min_insert_block_size_bytes", "67108864"),
+        new("wait_end_of_query", "1"),
     ];
 
     /// <summary>True when the engine answers a statement within the time the caller allows.</summary>
@@ -119,7 +129,8 @@ public sealed class EngineClient : IDisposable
         }
     }
 
-    private async Task<HttpResponseMessage> Send(List<KeyValuePair<string, string>> url, IReadOnlyList<KeyValuePair<string, string>>? parameters, EngineSettings? settings, HttpContent content, CancellationToken cancel)
+    private async Task<HttpResponseMessage> Send(List<KeyValuePair<string, string>> url, IReadOnlyList<KeyValuePair<string, string>>? parameters,
+        EngineSettings? settings, HttpContent content, CancellationToken cancel)
     {
         foreach (var parameter in parameters ?? []) url.Add(new("param_" + parameter.Key, parameter.Value));
         if (settings is not null) url.AddRange(settings.ToUrl());
@@ -136,7 +147,8 @@ public sealed class EngineClient : IDisposable
         catch (Exception error) when (IsNetwork(error))
         {
             cancel.ThrowIfCancellationRequested();
-            throw new EngineException(EngineError.NetworkError, "NETWORK_ERROR", $"The engine at {_server?.ToString() ?? "its socket"} did not answer: {error.Message}", error);
+            string where = _server?.ToString() ?? "its socket";
+            throw new EngineException(EngineError.NetworkError, "NETWORK_ERROR", $"The engine at {where} did not answer: {error.Message}", error);
         }
     }
 
@@ -149,7 +161,8 @@ public sealed class EngineClient : IDisposable
         if (error.Code != 0) return error;
 
         // Not ClickHouse's words: a proxy, or a server in trouble.
-        if (int.TryParse(EngineResponse.Header(response, "X-ClickHouse-Exception-Code"), CultureInfo.InvariantCulture, out int code)) return new EngineException(code, error.Name, error.Message);
+        if (int.TryParse(EngineResponse.Header(response, "X-ClickHouse-Exception-Code"), CultureInfo.InvariantCulture, out int code))
+            return new EngineException(code, error.Name, error.Message);
         int status = (int)response.StatusCode;
         return status is 429 or 502 or 503 or 504
             ? new EngineException(EngineError.NetworkError, "NETWORK_ERROR", $"The engine answered HTTP {status}: {error.Message}")

@@ -6,12 +6,11 @@ internal static class EngineError
     public const int BadArguments = 36;
     public const int NotImplemented = 48;
     public const int SyntaxError = 62;
-    public const int TimeoutExceeded = 159;
     public const int ReadOnly = 164;
     public const int QueryIsTooLarge = 168;
     public const int TooManySimultaneousQueries = 202;
+    public const int SocketTimeout = 209;
     public const int NetworkError = 210;
-    public const int IncorrectData = 117;
 
     /// <summary>Transient by nature: a timeout, a full queue, memory or network. The others fail the same way again.</summary>
     public static bool IsRetryable(int code) => code is 159 or 202 or 209 or 210 or 241 or 242 or 252 or 285 or 319;

@@ -121,7 +121,7 @@ public sealed partial class EngineProcess : IAsyncDisposable
 
         if (!exited.IsCompleted) await Stop(process, exited, orderly: hung is null);
         await reading;
-        string? why = _stopping.IsCancellationRequested ? null : $"{hung ?? $"ended with exit code {process.ExitCode}"}; its last words: {_lastLine ?? "none"}";
+        string? why = _stopping.IsCancellationRequested ? null : $"{hung ?? Describe(process.ExitCode)}; its last words: {_lastLine ?? "none"}";
         SetEnded(why);
         return why;
     }
@@ -147,6 +147,10 @@ public sealed partial class EngineProcess : IAsyncDisposable
             if (_time.GetElapsedTime(answered) >= SilenceMax) return $"did not answer for {SilenceMax.TotalSeconds:F0} s";
         }
     }
+
+    private static string Describe(int exitCode) => exitCode == SelfTest.HungExitCode
+        ? "failed its self-test: with the engine's library loaded the runtime cannot stop its threads"
+        : $"ended with exit code {exitCode}";
 
     private static async Task Stop(Process process, Task exited, bool orderly)
     {
@@ -176,10 +180,14 @@ public sealed partial class EngineProcess : IAsyncDisposable
     {
         string program = Path.Combine(AppContext.BaseDirectory, "waybill");
         bool isNative = File.Exists(program);
-        var start = new ProcessStartInfo(isNative ? program : "dotnet") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        if (!isNative) start.ArgumentList.Add(program + ".dll");
-        foreach (string argument in (string[])["engine", "--options", JsonSerializer.Serialize(_options), "--parent", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]) start.ArgumentList.Add(argument);
-        return start;
+        string parent = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        string[] arguments = ["engine", "--options", JsonSerializer.Serialize(_options), "--parent", parent];
+        return new ProcessStartInfo(isNative ? program : "dotnet", isNative ? arguments : [program + ".dll", .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
     }
 
     private void SetReady(int processId)
@@ -218,9 +226,16 @@ public sealed partial class EngineProcess : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "The engine answers (process {ProcessId})")] public static partial void Ready(ILogger log, int processId);
-        [LoggerMessage(Level = LogLevel.Error, Message = "The engine {Why}; starting it again in {PauseMilliseconds} ms")] public static partial void Ended(ILogger log, string? why, double pauseMilliseconds);
-        [LoggerMessage(Level = LogLevel.Debug, Message = "engine: {Line}")] public static partial void Said(ILogger log, string line);
-        [LoggerMessage(Level = LogLevel.Warning, Message = "engine: {Line}")] public static partial void Complained(ILogger log, string line);
+        [LoggerMessage(Level = LogLevel.Information, Message = "The engine answers (process {ProcessId})")]
+        public static partial void Ready(ILogger log, int processId);
+
+        [LoggerMessage(Level = LogLevel.Error, Message = "The engine {Why}; starting it again in {PauseMilliseconds} ms")]
+        public static partial void Ended(ILogger log, string? why, double pauseMilliseconds);
+
+        [LoggerMessage(Level = LogLevel.Debug, Message = "engine: {Line}")]
+        public static partial void Said(ILogger log, string line);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "engine: {Line}")]
+        public static partial void Complained(ILogger log, string line);
     }
 }

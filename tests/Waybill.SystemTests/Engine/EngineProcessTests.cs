@@ -100,6 +100,26 @@ public sealed class EngineProcessTests : IAsyncLifetime
         Assert.All(errors, e => Assert.Equal((202, true), (e.Code, e.IsRetryable)));
     }
 
+    [Fact]
+    public async Task An_insert_over_its_bound_is_refused_as_too_large()
+    {
+        string directory = Path.Combine(_engine.Directory, "bounded");
+        await using var bounded = EngineProcess.Start(new EngineHostOptions { DataDirectory = directory, SocketPath = Path.Combine(_engine.Directory, "bounded.sock"), InsertBytesMax = 1024 }, NullLogger.Instance, TimeProvider.System);
+        await bounded.WaitUntilReady(Cancel);
+        await bounded.Client.Execute("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a", cancel: Cancel);
+        byte[] blocks = await _engine.Bytes("SELECT number AS a FROM numbers(1000)");
+        var error = await Assert.ThrowsAsync<EngineException>(() => bounded.Client.Insert("t (a)", "x", (body, cancel) => body.WriteAsync(blocks, cancel).AsTask(), Cancel));
+        Assert.Equal((168, false), (error.Code, error.IsRetryable));
+    }
+
+    [Fact]
+    public async Task An_engine_that_cannot_start_says_why()
+    {
+        var (exitCode, output) = await Run("engine", "--data", Path.Combine(_engine.Directory, "c"), "--socket", Path.Combine(_engine.Directory, "nosuch", "c.sock"));
+        Assert.Equal(1, exitCode);
+        Assert.Contains("c.sock cannot be opened", output, StringComparison.Ordinal);
+    }
+
     private string? _firstLine;
 
     private async Task<Process> StartAlone(string program, string[] arguments)

@@ -40,7 +40,8 @@ internal sealed class ConnectionPool(EngineHostOptions options, Func<EngineConne
         }
     }
 
-    private static EngineException TooMany(string why) => new(EngineError.TooManySimultaneousQueries, "TOO_MANY_SIMULTANEOUS_QUERIES", $"Too many statements at a time: {why}.");
+    private static EngineException TooMany(string why) =>
+        new(EngineError.TooManySimultaneousQueries, "TOO_MANY_SIMULTANEOUS_QUERIES", $"Too many statements at a time: {why}.");
 
     private EngineConnection? TakeIdle(SessionProfile profile)
     {

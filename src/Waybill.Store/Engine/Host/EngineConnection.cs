@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using static Waybill.Engine.Host.LibChdb;
 
 namespace Waybill.Engine.Host;
@@ -17,7 +16,8 @@ internal sealed unsafe class EngineConnection : IDisposable
         using var text = new NativeText(["clickhouse", .. arguments]);
         nint* owner = chdb_connect(arguments.Length + 1, text.Pointers);
         return owner is null
-            ? throw new EngineStartException("The engine did not open its data directory; its reason is the line above. A directory is used by one process at a time and must be writable.")
+            ? throw new EngineStartException(
+                "The engine did not open its data directory; its reason is the line above. A directory is used by one process at a time and must be writable.")
             : new EngineConnection(owner);
     }
 
@@ -103,7 +103,10 @@ internal readonly record struct EngineCounts(ulong ReadRows, ulong ReadBytes, ul
         a.WrittenRows + b.WrittenRows, a.WrittenBytes + b.WrittenBytes, a.ResultRows + b.ResultRows, a.ResultBytes + b.ResultBytes);
 }
 
-/// <summary>An INSERT that takes its data in pieces. Disposing it unfinished breaks it off: insert blocks that were full by then stay, and are dropped by the token when it is repeated.</summary>
+/// <summary>
+/// An INSERT that takes its data in pieces. Disposing it unfinished breaks it off: insert blocks that were full by then stay, and are
+/// dropped by the token when it is repeated.
+/// </summary>
 internal sealed unsafe class EngineInsert(nint handle) : IDisposable
 {
     private nint _handle = handle;
@@ -122,39 +125,5 @@ internal sealed unsafe class EngineInsert(nint handle) : IDisposable
     {
         if (_handle != 0) chdb_destroy_insert_stream(_handle);
         _handle = 0;
-    }
-}
-
-/// <summary>Texts as pointers and lengths of UTF-8 in one piece of native memory; each text also ends in NUL.</summary>
-internal sealed unsafe class NativeText : IDisposable
-{
-    public NativeText(ReadOnlySpan<string> texts)
-    {
-        int tables = texts.Length * (sizeof(byte*) + sizeof(nuint));
-        int bytes = 0;
-        foreach (string text in texts) bytes = checked(bytes + Encoding.UTF8.GetByteCount(text) + 1);
-
-        Pointers = (byte**)NativeMemory.Alloc((nuint)(tables + bytes + 1));
-        Lengths = (nuint*)(Pointers + texts.Length);
-        byte* at = (byte*)(Lengths + texts.Length);
-        for (int i = 0; i < texts.Length; i++)
-        {
-            int length = Encoding.UTF8.GetBytes(texts[i], new Span<byte>(at, bytes));
-            Pointers[i] = at;
-            Lengths[i] = (nuint)length;
-            at[length] = 0;
-            at += length + 1;
-            bytes -= length + 1;
-        }
-    }
-
-    public byte** Pointers { get; private set; }
-
-    public nuint* Lengths { get; }
-
-    public void Dispose()
-    {
-        NativeMemory.Free(Pointers);
-        Pointers = null;
     }
 }

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Waybill.Blocks;
 
 namespace Waybill.Engine.Host;
 
@@ -36,7 +37,12 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         }
         catch (BadHttpRequestException error) when (!context.Response.HasStarted)
         {
-            await Refuse(context, new EngineException(EngineError.BadArguments, "BAD_ARGUMENTS", error.Message));
+            await Refuse(context, error.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => TooLarge(),
+                StatusCodes.Status408RequestTimeout => new EngineException(EngineError.SocketTimeout, "SOCKET_TIMEOUT", error.Message),
+                _ => new EngineException(EngineError.BadArguments, "BAD_ARGUMENTS", error.Message),
+            });
         }
         catch (Exception error) when (error is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
         {
@@ -50,7 +56,7 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         string body = await EngineRequest.ReadText(context.Request, options.SqlBytesMax, cancel);
         string sql = request.UrlQuery.Length == 0 ? body : body.Length == 0 ? request.UrlQuery : $"{request.UrlQuery}\n{body}";
         if (string.IsNullOrWhiteSpace(sql)) throw new EngineException(EngineError.SyntaxError, "SYNTAX_ERROR", "Empty query.");
-        if (Encoding.UTF8.GetByteCount(sql) > options.SqlBytesMax) throw new EngineException(EngineError.QueryIsTooLarge, "QUERY_IS_TOO_LARGE", $"A statement is at most {options.SqlBytesMax} bytes.");
+        if (Encoding.UTF8.GetByteCount(sql) > options.SqlBytesMax) throw TooLarge();
         if (SqlText.HasInlineData(sql))
             throw new EngineException(EngineError.BadArguments, "BAD_ARGUMENTS", "Send 'INSERT ... FORMAT X' in the query parameter and its data as the body.");
 
@@ -61,47 +67,51 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
         string format = SqlText.Format(sql, request.Format);
         context.Response.Headers["X-ClickHouse-Format"] = format;
         await using (canceller.Watch(mark, cancel))
-            await Answer(context, request, SqlText.IsStreamable(format) ? new BlockSource(lease, SqlText.Mark(sql, mark), format, request.Parameters) : new BlockSource(lease, SqlText.Mark(sql, mark), request.Format, request.Parameters, whole: true));
+        using (var blocks = new BlockSource(lease, SqlText.Mark(sql, mark), format, request.Parameters, whole: !SqlText.IsStreamable(format)))
+            await Answer(context, request, blocks);
     }
 
     /// <summary>Keeps blocks back until the answer is complete or grows past the bound, so that most answers have a true status and a final summary.</summary>
     private static async Task Answer(HttpContext context, EngineRequest request, BlockSource blocks)
     {
-        using (blocks)
+        var cancel = context.RequestAborted;
+        var held = new ByteBuffer(1024);
+        while (held.Length <= request.HoldBytes && blocks.Next())
         {
-            var cancel = context.RequestAborted;
-            var held = new PipeBuffer();
-            while (blocks.Next() && held.Write(blocks.Block) <= request.HoldBytes) cancel.ThrowIfCancellationRequested();
-            if (blocks.Error is { } early) throw EngineException.Parse(early);
-
-            var response = context.Response;
-            response.ContentType = "application/octet-stream";
-            response.Headers["X-ClickHouse-Summary"] = Summary(blocks.Counts);
-            if (blocks.Ended)
-            {
-                response.ContentLength = held.Length;
-                await held.CopyTo(response.BodyWriter, cancel);
-                return;
-            }
-
-            string tag = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 16);
-            response.Headers[ExceptionFrame.TagHeader] = tag;
-            await held.CopyTo(response.BodyWriter, cancel);
-            while (blocks.Next())
-            {
-                response.BodyWriter.Write(blocks.Block);
-                await response.BodyWriter.FlushAsync(cancel);
-            }
-
-            if (blocks.Error is { } late) await response.BodyWriter.WriteAsync(ExceptionFrame.Write(tag, late), cancel);
+            cancel.ThrowIfCancellationRequested();
+            held.Write(blocks.Block);
         }
+
+        if (blocks.Error is { } early) throw EngineException.Parse(early);
+
+        var response = context.Response;
+        response.ContentType = "application/octet-stream";
+        response.Headers["X-ClickHouse-Summary"] = Summary(blocks.Counts);
+        if (blocks.Ended)
+        {
+            response.ContentLength = held.Length;
+            await response.BodyWriter.WriteAsync(held.Memory, cancel);
+            return;
+        }
+
+        string tag = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 16);
+        response.Headers[ExceptionFrame.TagHeader] = tag;
+        await response.BodyWriter.WriteAsync(held.Memory, cancel);
+        while (blocks.Next())
+        {
+            response.BodyWriter.Write(blocks.Block);
+            await response.BodyWriter.FlushAsync(cancel);
+        }
+
+        if (blocks.Error is { } late) await response.BodyWriter.WriteAsync(ExceptionFrame.Write(tag, late), cancel);
     }
 
     private async Task Insert(HttpContext context, EngineRequest request, string into, string format)
     {
         var cancel = context.RequestAborted;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = options.InsertBytesMax;
-        if (request.Parameters.Count > 0) throw new EngineException(EngineError.NotImplemented, "NOT_IMPLEMENTED", "Parameters in an INSERT with data are not supported by the embedded engine.");
+        if (request.Parameters.Count > 0)
+            throw new EngineException(EngineError.NotImplemented, "NOT_IMPLEMENTED", "Parameters in an INSERT with data are not supported by the embedded engine.");
 
         var (token, settings) = DeduplicationToken.Take(request.Settings);
         using var lease = await pool.Rent(SessionProfile.Create(options, readOnly: false, request.Database, settings), cancel);
@@ -139,6 +149,9 @@ internal sealed class EngineEndpoint(EngineHostOptions options, ConnectionPool p
             // Over its bound, malformed, or the client is gone: Kestrel closes the connection after the answer.
         }
     }
+
+    private EngineException TooLarge() => new(EngineError.QueryIsTooLarge, "QUERY_IS_TOO_LARGE",
+        $"A statement is at most {options.SqlBytesMax} bytes, the data of an INSERT at most {options.InsertBytesMax}.");
 
     private static async Task Refuse(HttpContext context, EngineException error)
     {

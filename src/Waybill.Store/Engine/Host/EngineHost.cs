@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -12,6 +14,9 @@ namespace Waybill.Engine.Host;
 /// <summary>The child process: opens the library on one data directory and answers the ClickHouse HTTP interface on a Unix socket.</summary>
 public static partial class EngineHost
 {
+    // The peer is our own process: it may stall while the machine is busy, but must not hold a connection for ever.
+    private static readonly MinDataRate SlowestPeer = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromMinutes(1));
+
     /// <summary>Written to standard output as a line of its own when requests are answered.</summary>
     public const string ReadyLine = "engine ready";
 
@@ -51,6 +56,7 @@ public static partial class EngineHost
         var handlers = SignalHandlers.Save();
         using var anchor = OpenFirst(directory, handlers);   // never the last to close: a full close and reopen takes the signals anew
         ServerSettings.Assert(anchor, options);
+        ReportBrokenParts(anchor);
         if (selfTestOnly)
         {
             SelfTest.Run(faults: 1000, collections: 20);
@@ -61,11 +67,34 @@ public static partial class EngineHost
         SelfTest.Run(faults: 20, collections: 2);
         using var pool = new ConnectionPool(options, () => Open(directory, handlers));
         await using var app = Build(options, new EngineEndpoint(options, pool, new StatementCanceller(anchor, TimeProvider.System)));
-        await app.StartAsync();
+        await Listen(app, options);
         File.SetUnixFileMode(options.SocketPath, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         await Console.Out.WriteLineAsync(ReadyLine);
         await Console.Out.WriteLineAsync($"started in {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F0} ms");
         await app.WaitForShutdownAsync();
+    }
+
+    private static async Task Listen(WebApplication app, EngineHostOptions options)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            throw new EngineStartException($"The socket {options.SocketPath} cannot be opened: {error.Message}", error);
+        }
+    }
+
+    // A damaged part must not keep the other millions of rows away, so the engine opens without it; nobody may overlook that.
+    private static void ReportBrokenParts(EngineConnection connection)
+    {
+        using var result = connection.Run("""
+            SELECT concat(database, '.', table, ': ', toString(count())) FROM system.detached_parts
+            WHERE startsWith(reason, 'broken') GROUP BY database, table
+            """);
+        foreach (string table in System.Text.Encoding.UTF8.GetString(result.Bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            Console.Error.WriteLine($"waybill engine: damaged parts were set aside in {table}; restore them from a backup");
     }
 
     private static EngineConnection OpenFirst(DataDirectory directory, SignalHandlers handlers)
@@ -76,14 +105,15 @@ public static partial class EngineHost
         bool quiet = GC.TryStartNoGCRegion(1 << 20);
         var connection = EngineConnection.Open($"--path={directory.StorePath}", $"--config-file={directory.ConfigPath}");
         handlers.Restore();
-        if (quiet) GC.EndNoGCRegion();
+        if (quiet && GCSettings.LatencyMode == GCLatencyMode.NoGCRegion) GC.EndNoGCRegion();
         return connection;
     }
 
     private static EngineConnection Open(DataDirectory directory, SignalHandlers handlers)
     {
         var connection = EngineConnection.Open($"--path={directory.StorePath}");
-        if (handlers.Restore() is { Count: > 0 } taken) Console.Error.WriteLine($"waybill engine: a new connection had taken signals {string.Join(", ", taken)}; given back");
+        if (handlers.Restore() is { Count: > 0 } taken)
+            Console.Error.WriteLine($"waybill engine: a new connection had taken signals {string.Join(", ", taken)}; given back");
         return connection;
     }
 
@@ -99,6 +129,7 @@ public static partial class EngineHost
             kestrel.Limits.MaxRequestLineSize = options.SqlBytesMax;
             kestrel.Limits.MaxRequestBufferSize = Math.Max(options.SqlBytesMax, 1 << 20);
             kestrel.Limits.MaxRequestBodySize = options.SqlBytesMax + 1;
+            kestrel.Limits.MinRequestBodyDataRate = kestrel.Limits.MinResponseDataRate = SlowestPeer;
             kestrel.Limits.MaxConcurrentConnections = options.ConnectionsMax + options.WaitingMax + 64;
         });
         var app = builder.Build();
@@ -121,7 +152,8 @@ public static partial class EngineHost
     {
         string path = Path.Combine(AppContext.BaseDirectory, "libchdb.so");
         if (!File.Exists(path))
-            throw new EngineStartException("libchdb.so is not beside the program: the embedded engine exists for linux-x64 with glibc. Run with '--store https://your-clickhouse:8443', or build on linux-x64.");
+            throw new EngineStartException("libchdb.so is not beside the program: the embedded engine exists for linux-x64 with glibc. "
+                + "Run with '--store https://your-clickhouse:8443', or build on linux-x64.");
     }
 
     [LibraryImport("libc")] private static partial uint umask(uint mask);

@@ -15,6 +15,8 @@ internal sealed record EngineRequest(string UrlQuery, string QueryId, string For
     // Taken and without meaning here: the socket's mode is the authentication, and progress is not sent.
     private static readonly HashSet<string> Ignored = ["user", "password", "quota_key", "send_progress_in_http_headers", "http_headers_progress_interval_ms", "enable_http_compression"];
 
+    private static readonly HashSet<string> Compression = ["compress", "decompress"];
+
     private static readonly HashSet<string> NotHere = ["session_id", "session_timeout", "session_check", "role", "profile", "stacktrace", "client_protocol_version"];
 
     /// <exception cref="EngineException">A parameter that has no meaning here.</exception>
@@ -38,10 +40,9 @@ internal sealed record EngineRequest(string UrlQuery, string QueryId, string For
             else if (name == "query_id") queryId = Printable(value) ? value : throw Bad($"query_id '{value}' must be printable ASCII.");
             else if (name == "readonly") requestedReadOnly = value;
             else if (name == "wait_end_of_query") hold = value == "1" ? HoldBytesMax : hold;
-            else if (name == "buffer_size") hold = int.TryParse(value, out int bytes) && bytes >= 0 ? Math.Min(bytes, HoldBytesMax) : throw Bad($"buffer_size '{value}' is not a number of bytes.");
-            else if (name is "compress" or "decompress" && value is not ("0" or "")) throw new EngineException(EngineError.NotImplemented, "NOT_IMPLEMENTED", $"'{name}' is not supported by the embedded engine.");
-            else if (NotHere.Contains(name)) throw new EngineException(EngineError.NotImplemented, "NOT_IMPLEMENTED", $"'{name}' is not supported by the embedded engine: every request stands alone.");
-            else if (!Ignored.Contains(name) && name is not ("compress" or "decompress")) settings.Add(new(name, value));
+            else if (name == "buffer_size") hold = ReadHold(value);
+            else if (NotHere.Contains(name) || (Compression.Contains(name) && value is not ("0" or ""))) throw NotSupported(name);
+            else if (!Ignored.Contains(name) && !Compression.Contains(name)) settings.Add(new(name, value));
         }
 
         if (requestedReadOnly is not (null or "0" or "1" or "2")) throw Bad($"readonly '{requestedReadOnly}' must be 0, 1 or 2.");
@@ -69,6 +70,12 @@ internal sealed record EngineRequest(string UrlQuery, string QueryId, string For
             throw Bad("The statement is not UTF-8.");
         }
     }
+
+    private static int ReadHold(string value) =>
+        int.TryParse(value, out int bytes) && bytes >= 0 ? Math.Min(bytes, HoldBytesMax) : throw Bad($"buffer_size '{value}' is not a number of bytes.");
+
+    private static EngineException NotSupported(string name) => new(EngineError.NotImplemented, "NOT_IMPLEMENTED",
+        $"'{name}' is not supported by the embedded engine: every request stands alone and travels uncompressed.");
 
     private static bool Printable(string text) => text.Length is > 0 and <= 200 && text.All(c => c is >= ' ' and <= '~');
 
