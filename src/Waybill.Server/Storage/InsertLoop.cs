@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Waybill.Blocks;
 using Waybill.Engine;
 using Waybill.Schema;
 using Waybill.Spool;
@@ -11,6 +12,10 @@ public sealed partial class InsertLoop(SpoolLog spool, EngineClient engine, Stor
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(10);
 
+    /// <summary>Rows of a block sent to the engine: as many as it reads at a time itself, about 20 MB of spans.</summary>
+    private const int BlockRows = 65_536;
+
+    private readonly BlockMerger _merger = new();
     private long _rows, _segments, _retries, _setAside;
     private string? _lastError;
 
@@ -36,6 +41,23 @@ public sealed partial class InsertLoop(SpoolLog spool, EngineClient engine, Stor
         }
     }
 
+    /// <summary>A section a request is far too small for the engine; see <see cref="BlockMerger"/>. The same segment gives the same blocks, as deduplication needs.</summary>
+    private async Task WriteMerged(SealedSegment segment, byte table, Stream to, CancellationToken cancel)
+    {
+        _merger.Clear();
+        foreach (ReadOnlyMemory<byte> section in segment.Sections(table))
+        {
+            if (_merger.TryAdd(section.Span))
+            {
+                if (_merger.Rows >= BlockRows) await _merger.WriteTo(to, cancel);
+                continue;
+            }
+            await _merger.WriteTo(to, cancel);
+            _merger.TryAdd(section.Span);
+        }
+        await _merger.WriteTo(to, cancel);
+    }
+
     private async Task Insert(SealedSegment segment, CancellationToken cancel)
     {
         TimeSpan pause = PauseMin;
@@ -47,7 +69,7 @@ public sealed partial class InsertLoop(SpoolLog spool, EngineClient engine, Stor
                 foreach (byte table in segment.Tables)
                 {
                     string name = StoredTables.NameOf((StoredTable)table);
-                    InsertSummary summary = await engine.Insert(name, $"{segment.Id}:{name}", (stream, cancel) => segment.CopyTableTo(table, stream, cancel), cancel);
+                    InsertSummary summary = await engine.Insert(name, $"{segment.Id}:{name}", (stream, cancel) => WriteMerged(segment, table, stream, cancel), cancel);
                     rows += summary.WrittenRows;
                 }
                 await segment.Delete();

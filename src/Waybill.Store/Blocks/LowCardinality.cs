@@ -46,6 +46,9 @@ public sealed class LowCardinality
         Intern(default);
     }
 
+    /// <summary>Forgets the rows from <paramref name="rows"/> on; values stay in the dictionary.</summary>
+    public void Truncate(int rows) => _index.Truncate(rows);
+
     /// <summary>Adds a row.</summary>
     public void Add(ReadOnlySpan<byte> value) => _index.Add(Intern(value));
 

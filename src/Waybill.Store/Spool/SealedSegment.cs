@@ -40,9 +40,9 @@ public sealed class SealedSegment : IDisposable
     /// <summary>Bytes that <see cref="CopyTableTo"/> will write; 0 for a table that has no section.</summary>
     public long BytesOf(byte table) => _index.Tables.TryGetValue(table, out (long Rows, long Bytes) total) ? total.Bytes : 0;
 
-    /// <summary>Writes the table's sections one after the other, in the order of their appends. A record's checksum is verified before the first of its bytes is written.</summary>
+    /// <summary>The table's sections in the order of their appends. A record's checksum is verified before the first of its bytes is given; a section is valid until the next.</summary>
     /// <exception cref="SpoolDamagedException">A record was damaged since the segment was taken; abandon the insert, take the segment again.</exception>
-    public async Task CopyTableTo(byte table, Stream destination, CancellationToken cancel)
+    public IEnumerable<ReadOnlyMemory<byte>> Sections(byte table)
     {
         byte[] buffer = [];
         try
@@ -60,7 +60,7 @@ public sealed class SealedSegment : IDisposable
                 for (int at = RecordHeader.Bytes; at < length;)
                 {
                     int start = at + RecordHeader.SectionBytes, bytes = BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(at + 5));
-                    if (buffer[at] == table) await destination.WriteAsync(buffer.AsMemory(start, bytes), cancel);
+                    if (buffer[at] == table) yield return buffer.AsMemory(start, bytes);
                     at = start + bytes;
                 }
             }
@@ -69,6 +69,13 @@ public sealed class SealedSegment : IDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Writes the table's sections one after the other, as they are.</summary>
+    /// <exception cref="SpoolDamagedException">As for <see cref="Sections"/>.</exception>
+    public async Task CopyTableTo(byte table, Stream destination, CancellationToken cancel)
+    {
+        foreach (ReadOnlyMemory<byte> section in Sections(table)) await destination.WriteAsync(section, cancel);
     }
 
     /// <summary>Remembers the requests of the segment, then removes it. Durable when complete.</summary>
