@@ -12,6 +12,7 @@ using Waybill.Payloads;
 using Waybill.Schema;
 using Waybill.Spans;
 using Waybill.Spool;
+using Waybill.Traces;
 
 // waybill-stages [spans]: CPU microseconds a span of each stage of ingest, alone and warm, over the payloads of waybill-bench.
 int spans = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 350_000;
@@ -30,7 +31,7 @@ Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bodies.Length} 
 var reception = new Reception(Signal.Traces);
 var limits = new DecodeLimits();
 var options = new IngestOptions();
-var encoder = new RecordEncoder(new KnownIdentities(), options);
+var encoder = new RecordEncoder(new KnownIdentities(), new RecentTraces(), options);
 var record = new SpoolRecord();
 long received = (TimeProvider.System.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * 100;
 var request = new IngestRequest("default", 1, "otlp-http-protobuf", null, null, received, 0);

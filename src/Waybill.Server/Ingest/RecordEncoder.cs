@@ -6,11 +6,12 @@ using Waybill.Origins;
 using Waybill.Schema;
 using Waybill.Spans;
 using Waybill.Spool;
+using Waybill.Traces;
 
 namespace Waybill.Ingest;
 
 /// <summary>Turns a decoded batch into the sections of one spool record. Reused; one request at a time.</summary>
-internal sealed class RecordEncoder(KnownIdentities known, IngestOptions options)
+internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, IngestOptions options)
 {
     private readonly OriginIdentities _origins = new();
     private readonly Column<int> _newResources = new(), _newScopes = new();
@@ -46,6 +47,7 @@ internal sealed class RecordEncoder(KnownIdentities known, IngestOptions options
             _index.Clear();
             foreach (int row in _rows.Inside) _index.Add(batch.TraceId[row], batch.StartUnixNano[row]);
             WriteIndex(record, IndexedSignal.Spans);
+            for (int i = 0; i < _index.Rows; i++) recent.Note(_index[i].Id, _index[i].First, _index[i].Last);
         }
         if (_rows.Outside.Length > 0)
         {

@@ -18,6 +18,7 @@ public static class TraceEndpoints
 
     public static void AddTraces(this IServiceCollection services)
     {
+        services.AddSingleton<RecentTraces>(_ => new RecentTraces());
         services.AddSingleton<TraceTable>();
         services.AddSingleton<OriginTable>();
         services.AddSingleton<TraceReader>();
@@ -54,7 +55,9 @@ public static class TraceEndpoints
         TraceAnswer? answer = await reader.Read(ingest.Tenant, traceId, skeleton: fields == "skeleton", limit, LogsMax, http.RequestAborted);
         if (answer is null)
         {
-            await Problems.NotFound(http, $"No span or log record of trace {traceId} is stored. If it was sent in the last seconds, ask again: see spool.lagSeconds in /api/status.");
+            await Problems.NotFound(http, reader.Received(traceId)
+                ? $"Spans of trace {traceId} were received and are durable, but not searchable yet. Ask again in a second; spool.lagSeconds in /api/status tells how far the store is behind."
+                : $"No span or log record of trace {traceId} is stored, and none was received lately. Check the id, and in /api/status what was refused.");
             return;
         }
         http.Response.ContentType = "application/json";

@@ -6,13 +6,21 @@ using Waybill.Storage;
 namespace Waybill.Traces;
 
 /// <summary>Puts a trace together: where it is, its spans and logs, who sent them, and what may be missing.</summary>
-public sealed class TraceReader(TraceTable traces, OriginTable origins, StorageHost storage, IngestCounters counters, TimeProvider clock)
+public sealed class TraceReader(TraceTable traces, RecentTraces recent, OriginTable origins, StorageHost storage, IngestCounters counters, TimeProvider clock)
 {
     /// <returns>Null when nothing of the trace is stored.</returns>
     public async Task<TraceAnswer?> Read(string tenant, TraceId id, bool skeleton, int spanLimit, int logLimit, CancellationToken cancel)
     {
-        TraceExtent extent = await traces.FindExtent(tenant, id, cancel);
-        Task<List<Block>> reading = extent.Spans is { } spansAt ? traces.ReadSpans(tenant, id, spansAt, skeleton, spanLimit, cancel) : Task.FromResult<List<Block>>([]);
+        // Of a recent trace it is known where its spans probably are: they are read while the index is asked.
+        (uint First, uint Last)? hint = recent.Find(id);
+        Task<TraceExtent> finding = traces.FindExtent(tenant, id, cancel);
+        Task<List<Block>> reading = hint is { } hinted ? traces.ReadSpans(tenant, id, hinted, skeleton, spanLimit, cancel) : Task.FromResult<List<Block>>([]);
+        TraceExtent extent = await finding;
+        if (extent.Spans is { } spansAt && !(hint is { } h && h.First <= spansAt.First && h.Last >= spansAt.Last))
+        {
+            await reading;
+            reading = traces.ReadSpans(tenant, id, spansAt, skeleton, spanLimit, cancel);
+        }
         Task<List<Block>> readingLogs = !skeleton && extent.Logs is { } logsAt ? traces.ReadLogs(tenant, id, logsAt, logLimit, cancel) : Task.FromResult<List<Block>>([]);
         // The quarantine is asked only when this server put something there, or when nothing else is known of the trace.
         bool asksQuarantine = extent.Spans is null || counters.Quarantined(Signal.Traces) > 0;
@@ -32,6 +40,9 @@ public sealed class TraceReader(TraceTable traces, OriginTable origins, StorageH
         var reasons = Completeness.Of(trace, LastReceived(trace), clock.GetUtcNow().ToUnixTimeSeconds(), SpoolLagSeconds(), truncated, spanLimit, logCount > logLimit, logLimit);
         return new TraceAnswer(id, trace, resources.Result, scopes.Result, logs, logLimit, reasons, skeleton);
     }
+
+    /// <summary>Whether spans of the trace arrived since this server started, searchable or not.</summary>
+    public bool Received(TraceId id) => recent.Find(id) is not null;
 
     private double SpoolLagSeconds() =>
         storage.Spool.Status.OldestRecordUnixNano is { } oldest ? (clock.UnixNano() - oldest) / 1e9 : 0;

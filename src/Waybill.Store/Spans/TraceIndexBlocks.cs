@@ -24,6 +24,8 @@ public sealed class TraceIndexBlocks
 
     public int Rows => _traceId.Count;
 
+    public (TraceId Id, uint First, uint Last) this[int row] => (_traceId[row], _first[row], _last[row]);
+
     public void Clear()
     {
         _rowOf.Clear();
