@@ -1,0 +1,3 @@
+using System.CommandLine;
+namespace Waybill.Commands;
+internal static class DoctorCommand { public static Command Create() => new("doctor", "Check."); }
