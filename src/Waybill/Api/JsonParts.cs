@@ -58,7 +58,6 @@ internal static class JsonParts
         consumed = place.Consumed = 0;
         while (true)
         {
-            Utf8JsonReader before = reader;
             if (!reader.Read()) return null;
             if (place.Name is null)
             {
@@ -71,7 +70,6 @@ internal static class JsonParts
             else
             {
                 string name = place.Name;
-                reader = before;
                 if (!JsonDocument.TryParseValue(ref reader, out JsonDocument? value)) return null;
                 if (!place.InArray) place.Name = null;
                 consumed = (int)reader.BytesConsumed;
