@@ -23,7 +23,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
 ParseResult parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"waybill: {Visible.Of(error.Message)}");
+    foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"waybill: {Visible.Of(error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal))}");
     string command = parsed.CommandResult.Command is RootCommand ? "waybill" : $"waybill {parsed.CommandResult.Command.Name}";
     await Console.Error.WriteLineAsync($"See '{command} --help'.");
     return ExitCode.Usage;

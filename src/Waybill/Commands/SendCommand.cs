@@ -15,13 +15,8 @@ internal static class SendCommand
 
     public static Command Create()
     {
-        var endpoint = new Option<Uri>("--endpoint") { Description = "OTLP/HTTP receiver to send to.", HelpName = "URL", DefaultValueFactory = _ => new Uri($"http://127.0.0.1:{Ports.OtlpHttp}") };
+        var endpoint = UrlOption.Create("--endpoint", "OTLP/HTTP receiver to send to.", () => new Uri($"http://127.0.0.1:{Ports.OtlpHttp}"));
         var wait = new Option<int>("--wait-seconds") { Description = "Longest wait until the trace can be read; 0 does not wait.", HelpName = "N", DefaultValueFactory = _ => 30 };
-        endpoint.Validators.Add(value =>
-        {
-            if (value.Tokens.Count > 0 && !(Uri.TryCreate(value.Tokens[0].Value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"))
-                value.AddError($"--endpoint '{value.Tokens[0].Value}' is not a URL. It looks like http://127.0.0.1:4318.");
-        });
         wait.Validators.Add(value =>
         {
             if (value.GetValueOrDefault<int>() is < 0 or > 600) value.AddError("--wait-seconds is a whole number from 0 to 600.");

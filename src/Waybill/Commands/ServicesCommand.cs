@@ -49,7 +49,7 @@ internal static class ServicesCommand
                 Screen.Cell(Figures.Duration(service.Number("p95Nano"))),
                 Screen.Cell(Figures.Ago(TimeSpan.FromMilliseconds(Math.Max(0, now - service.Number("lastSeenUnixNano") / 1_000_000))), Paint.Faint));
         }
-        if (table.Rows.Count > 0) screen.Write(table);
+        if (table.Rows.Count > 0) screen.WriteTable(table);
         else screen.Write(new Text("No service sent a span in this time. Widen it with --since 24h, or see 'waybill status' for what arrives.\n"));
         Reasons.Write(screen, answer.RootElement);
         return ExitCode.Done;

@@ -140,7 +140,7 @@ internal static class StatusCommand
     private static void Section(IAnsiConsole screen, string title, Table table, string empty)
     {
         screen.Write(new Text($"\n{title}\n", Paint.Strong));
-        if (table.Rows.Count > 0) screen.Write(table);
-        else screen.Write(new Text($"{empty}\n"));
+        if (table.Rows.Count == 0) screen.Write(new Text($"{empty}\n"));
+        else screen.WriteTable(table);
     }
 }

@@ -56,7 +56,7 @@ internal static class TracesCommand
                 Screen.Cell(Figures.Count(trace.Items("services").Count())));
             count++;
         }
-        if (count > 0) screen.Write(table);
+        if (count > 0) screen.WriteTable(table);
         else screen.WriteLine("No trace matches. Widen the time with --since 24h, or see 'waybill status' for what arrives.");
         Reasons.Write(screen, answer.RootElement);
         return ExitCode.Done;

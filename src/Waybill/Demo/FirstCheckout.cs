@@ -47,7 +47,9 @@ internal static class FirstCheckout
 
     private static async Task<bool> IsComplete(ServerClient client, string id, CancellationToken cancel)
     {
-        using JsonDocument trace = await client.GetJson($"api/traces/{id}?fields=skeleton", cancel);
+        await using Stream? body = await client.TryGet($"api/traces/{id}?fields=skeleton", cancel);
+        if (body is null) return false;
+        using JsonDocument trace = await JsonDocument.ParseAsync(body, cancellationToken: cancel);
         return trace.RootElement.Text("status") == "complete";
     }
 }

@@ -43,6 +43,13 @@ internal static class Screen
         return table;
     }
 
+    /// <summary>Writes a table and the line end that a table without a border lacks.</summary>
+    public static void WriteTable(this IAnsiConsole console, Table table)
+    {
+        console.Write(table);
+        console.WriteLine();
+    }
+
     public static Text Cell(string? text, Style? style = null) => new(Visible.Of(text), style) { Overflow = Overflow.Ellipsis };
 
     private sealed class Page(Line[] lines) : IRenderable

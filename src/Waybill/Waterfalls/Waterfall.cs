@@ -71,11 +71,13 @@ internal sealed class Waterfall
         Line line = NewLine().Add(Visible.Fit(Visible.Of(span.Service), _serviceWidth), service).To(_serviceWidth + Gap);
         line.Add(TreeGuides.Before(row.Guides, GuidesMax), Paint.Faint);
 
-        string after = After(row, span);
-        int nameWidth = _treeEnd - line.Used - (after.Length > 0 ? Visible.Width(after) + 1 : 0);
         string name = span.Name.Length == 0 ? "(no name)" : Visible.Of(span.Name.Length > 2000 ? span.Name[..2000] : span.Name);
         if (row.Count > 1) name = $"{row.Count} × {name}";
         if (span.IsError) name = $"✗ {name}";
+        int room = _treeEnd - line.Used;
+        string after = After(row, span, brief: false);
+        if (Visible.Width(name) + 1 + after.Length > room) after = After(row, span, brief: true);
+        int nameWidth = room - (after.Length > 0 ? after.Length + 1 : 0);
         line.Add(Visible.Cut(name, nameWidth), span.IsError ? Paint.StrongError : row.Count > 1 ? Paint.Faint : Paint.Plain);
         if (after.Length > 0) line.Add(" ").Add(after, span.Doubt != 0 || IsSkewed(row) ? Paint.Doubt : Paint.Faint);
 
@@ -90,7 +92,7 @@ internal sealed class Waterfall
     private int GuidesMax => Math.Max(2, (_treeEnd - _serviceWidth - Gap - 16) / 2);
 
     /// <summary>What follows the name: doubts about the span, and what its line stands for.</summary>
-    private string After(WaterfallRow row, ShownSpan span)
+    private string After(WaterfallRow row, ShownSpan span, bool brief)
     {
         var badges = new List<string>();
         if (span.Doubt.HasFlag(SpanDoubt.Orphan)) badges.Add("[orphan]");
@@ -98,8 +100,9 @@ internal sealed class Waterfall
         if (span.Doubt.HasFlag(SpanDoubt.SharedId)) badges.Add("[shared id]");
         if (span.Doubt.HasFlag(SpanDoubt.Quarantined)) badges.Add("[wrong time]");
         if (IsSkewed(row)) badges.Add("[clock skew]");
-        if (row.Count > 1) badges.Add($"avg, max {Figures.Duration(row.MaxNano)}");
-        if (row.Hidden > 0) badges.Add($"+{Figures.Count(row.Hidden)}");
+        if (row.Count > 1 && brief) badges.Add("(avg)");
+        else if (row.Count > 1) badges.Add($"(average; longest {Figures.Duration(row.MaxNano)}{(row.Hidden > 0 ? $"; +{Figures.Count(row.Hidden)} below" : "")})");
+        else if (row.Hidden > 0) badges.Add($"(+{Figures.Count(row.Hidden)} below)");
         return string.Join(' ', badges);
     }
 
