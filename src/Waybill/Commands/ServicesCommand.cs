@@ -33,18 +33,19 @@ internal static class ServicesCommand
         }
         using JsonDocument answer = await client.GetJson(query, cancel);
         var screen = Screen.Open();
-        var table = Screen.Table("SERVICE", "NAMESPACE", "VERSION", ">SPANS", ">ERRORS", ">P50", ">P95", ">LAST SEEN");
+        var table = Screen.Table("SERVICE", "NAMESPACE", "VERSION", ">SPANS", ">REQUESTS", ">FAILED", ">P50", ">P95", ">LAST SEEN");
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (JsonElement service in answer.RootElement.Items("services"))
         {
-            long spans = service.Number("spanCount"), errors = service.Number("errorCount");
+            long requests = service.Number("requestCount"), errors = service.Number("requestErrorCount");
             string name = service.Text("service");
             table.AddRow(
                 Screen.Cell(name.Length == 0 ? "(no service.name)" : name, Paint.Service(name)),
-                Screen.Cell(service.Text("namespace"), Paint.Faint),
+                Screen.Cell(string.Join(", ", service.Items("namespaces").Select(space => space.ToText())), Paint.Faint),
                 Screen.Cell(string.Join(", ", service.Items("versions").Select(version => version.ToText())), Paint.Faint),
-                Screen.Cell(Figures.Count(spans)),
-                Screen.Cell(errors == 0 ? "" : $"{Figures.Count(errors)} ({100.0 * errors / Math.Max(1, spans):0.#} %)", Paint.Error),
+                Screen.Cell(Figures.Count(service.Number("spanCount"))),
+                Screen.Cell(Figures.Count(requests)),
+                Screen.Cell(errors == 0 ? "" : $"{Figures.Count(errors)} ({100.0 * errors / Math.Max(1, requests):0.#} %)", Paint.Error),
                 Screen.Cell(Figures.Duration(service.Number("p50Nano"))),
                 Screen.Cell(Figures.Duration(service.Number("p95Nano"))),
                 Screen.Cell(Figures.Ago(TimeSpan.FromMilliseconds(Math.Max(0, now - service.Number("lastSeenUnixNano") / 1_000_000))), Paint.Faint));

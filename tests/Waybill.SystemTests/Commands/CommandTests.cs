@@ -35,7 +35,7 @@ public sealed class CommandTests(ServedWaybill server) : IClassFixture<ServedWay
         Assert.Contains(id, (await Run("traces --error --service waybill-send-payments")).Output, StringComparison.Ordinal);
         using (JsonDocument json = (await Run("traces --output json")).Json) Assert.NotEqual(0, json.RootElement.GetProperty("traces").GetArrayLength());
         Assert.Contains("waybill-send-payments", (await Run("services")).Output, StringComparison.Ordinal);
-        using (JsonDocument json = (await Run("services --output json")).Json) Assert.Equal(2, json.RootElement.GetProperty("services").GetArrayLength());
+        using (JsonDocument json = (await Run("services --output json")).Json) Assert.Contains(json.RootElement.GetProperty("services").EnumerateArray(), service => service.GetProperty("service").GetString() == "waybill-send");
         Assert.Contains("otlp-http-json", (await Run("status")).Output, StringComparison.Ordinal);
         using (JsonDocument json = (await Run("status -o json")).Json) Assert.True(json.RootElement.GetProperty("engine").GetProperty("ready").GetBoolean());
     }
