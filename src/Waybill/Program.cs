@@ -1,9 +1,44 @@
 using System.CommandLine;
+using Waybill;
 using Waybill.Commands;
+using Waybill.Options;
+using Waybill.Terminal;
+
+// Longer than the server's own time for stopping (20 s), in which it moves the spool into the engine.
+const int StopSecondsMax = 30;
 
 var root = new RootCommand("Waybill: follow any request, change or data item from its origin to its outcome.")
 {
+    OutputOption.Value,
+    DemoCommand.Create(),
     ServeCommand.Create(),
+    TraceCommand.Create(),
+    TracesCommand.Create(),
+    ServicesCommand.Create(),
+    StatusCommand.Create(),
+    SendCommand.Create(),
+    DoctorCommand.Create(),
     EngineCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+ParseResult parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"waybill: {Visible.Of(error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal))}");
+    string command = parsed.CommandResult.Command is RootCommand ? "waybill" : $"waybill {parsed.CommandResult.Command.Name}";
+    await Console.Error.WriteLineAsync($"See '{command} --help'.");
+    return ExitCode.Usage;
+}
+try
+{
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(StopSecondsMax) });
+}
+catch (CommandFailure failure)
+{
+    await Console.Error.WriteLineAsync($"waybill: {failure.Message}");
+    return ExitCode.Failed;
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("waybill: interrupted.");
+    return ExitCode.Failed;
+}

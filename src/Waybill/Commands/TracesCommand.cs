@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using Waybill.Api;
+using Waybill.Options;
+using Waybill.Terminal;
+
+namespace Waybill.Commands;
+
+/// <summary><c>waybill traces</c>: the latest traces that match.</summary>
+internal static class TracesCommand
+{
+    public static Command Create()
+    {
+        var service = new Option<string?>("--service") { Description = "Traces in which this service took part." };
+        var operation = new Option<string?>("--operation") { Description = "Traces with a span of this name." };
+        var error = new Option<bool>("--error", "-e") { Description = "Only traces with an error." };
+        var duration = new Option<string?>("--min-duration") { Description = "Only traces at least this long: 250ms, 2s.", HelpName = "DURATION" };
+        var limit = new Option<int>("--limit") { Description = "Traces to list.", DefaultValueFactory = _ => 20, HelpName = "N" };
+        var command = new Command("traces", "List the latest traces, newest first.") { service, operation, error, duration, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
+        command.SetAction((parsed, cancel) =>
+        {
+            var query = new Query("api/traces").Add("service", parsed.GetValue(service)).Add("operation", parsed.GetValue(operation)).Add("error", parsed.GetValue(error) ? "true" : null)
+                .Add("minDuration", parsed.GetValue(duration)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
+            TimeRangeOptions.AddTo(query, parsed);
+            return List(parsed.Server(), query.ToString(), parsed.IsJson(), cancel);
+        });
+        return command;
+    }
+
+    private static async Task<int> List(Uri server, string query, bool asJson, CancellationToken cancel)
+    {
+        using var client = new ServerClient(server);
+        if (asJson)
+        {
+            await using Stream body = await client.Get(query, cancel);
+            await JsonOutput.Copy(body, cancel);
+            return ExitCode.Done;
+        }
+        using JsonDocument answer = await client.GetJson(query, cancel);
+        var screen = Screen.Open();
+        var table = Screen.Table("START (UTC)", "TRACE", "ROOT", ">DURATION", ">SPANS", ">ERRORS", "SERVICES");
+        int count = 0;
+        foreach (JsonElement trace in answer.RootElement.Items("traces"))
+        {
+            long errors = trace.Number("errorCount");
+            string root = trace.Text("rootService");
+            table.AddRow(
+                Screen.Cell(Figures.Time(trace.Number("startUnixNano")), Paint.Faint),
+                Screen.Cell(trace.Text("traceId")),
+                new Paragraph { Overflow = Overflow.Ellipsis }.Append(Visible.Cut(Visible.Of(root), 20), Paint.Service(root)).Append($" {Visible.Cut(Visible.Of(trace.Text("rootName")), 40)}"),
+                Screen.Cell(Figures.Duration(trace.Number("durationNano"))),
+                Screen.Cell(Figures.Count(trace.Number("spanCount"))),
+                Screen.Cell(errors == 0 ? "" : $"✗ {Figures.Count(errors)}", Paint.Error),
+                Screen.Cell(Figures.Count(trace.Items("services").Count())));
+            count++;
+        }
+        if (count > 0) screen.WriteTable(table);
+        else screen.WriteLine("No trace matches. Widen the time with --since 24h, or see 'waybill status' for what arrives.");
+        Reasons.Write(screen, answer.RootElement);
+        return ExitCode.Done;
+    }
+}
