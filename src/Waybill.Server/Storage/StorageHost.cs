@@ -20,6 +20,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
     private readonly EngineProcess? _process;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+    private bool _disposed;
     private volatile string? _missing = "the engine is starting";
 
     public StorageHost(StorageOptions options, SpoolOptions spoolOptions, IngestOptions ingest, RecentRequests recent, IHostApplicationLifetime life, TimeProvider clock, ILoggerFactory logs)
@@ -120,6 +121,8 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The container knows it twice, as itself and as a hosted service, and disposes of it as often.
+        if (Interlocked.Exchange(ref _disposed, true)) return;
         await _stopping.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_process is not null) await _process.DisposeAsync();

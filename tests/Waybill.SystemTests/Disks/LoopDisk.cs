@@ -40,14 +40,21 @@ internal sealed partial class LoopDisk : IDisposable
     /// <summary>Mounts it again after a power cut; no process may have a file open on it.</summary>
     public void PowerOn()
     {
-        Assert.True(Run("umount", Path), "umount failed: a process still holds a file.");
+        Assert.True(Unmount(), "umount failed: a process still holds a file.");
         Assert.True(Run("mount", "-o", "loop", _image, Path), "The file system does not mount after the power cut.");
     }
 
     public void Dispose()
     {
-        Run("umount", Path);
-        Directory.Delete(System.IO.Path.GetDirectoryName(_image)!, recursive: true);
+        if (Unmount()) Directory.Delete(System.IO.Path.GetDirectoryName(_image)!, recursive: true);
+    }
+
+    /// <summary>The kernel lets go of a killed process's files a moment after its end is told.</summary>
+    private bool Unmount()
+    {
+        for (long began = Stopwatch.GetTimestamp(); !Run("umount", Path); Thread.Sleep(50))
+            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(10)) return false;
+        return true;
     }
 
     private static bool Run(string program, params string[] arguments)

@@ -25,11 +25,12 @@ internal sealed class Mutation(Random random, byte[][] corpus)
         new string('[', 300), string.Concat(Enumerable.Repeat("{\"a\":", 300)), string.Concat(Enumerable.Repeat("{\"arrayValue\":{\"values\":[", 80)),
     }.Select(Encoding.UTF8.GetBytes)];
 
+    /// <summary>Mostly one change: what is wrong in many places is refused at the first.</summary>
     /// <param name="json">Whether lies are told in JSON's words.</param>
     public byte[] Next(bool json)
     {
         var bytes = new List<byte>(corpus[random.Next(corpus.Length)]);
-        for (int change = random.Next(1, 5); change > 0; change--) Spoil(bytes, json ? JsonLies : ProtobufLies);
+        for (int changes = Math.Max(1, random.Next(8) - 3); changes > 0; changes--) Spoil(bytes, json ? JsonLies : ProtobufLies);
         if (bytes.Count > BytesMax) bytes.RemoveRange(BytesMax, bytes.Count - BytesMax);
         return [.. bytes];
     }

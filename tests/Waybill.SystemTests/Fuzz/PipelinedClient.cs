@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Net.Sockets;
 using System.Text;
 
@@ -57,18 +56,37 @@ internal sealed class PipelinedClient(Uri server) : IDisposable
             if (!await Fill(socket, cancel)) return (0, true);
         string text = Encoding.ASCII.GetString(_buffer, _start, head).ToLowerInvariant();
         Assert.StartsWith("http/1.1 ", text, StringComparison.Ordinal);
-        Utf8Parser.TryParse(_buffer.AsSpan(_start + 9, 3), out int status, out _);
+        int status = int.Parse(text.AsSpan(9, 3));
         _start += head + 4;
 
-        int left = Length(text);
-        while (left > _end - _start)
+        bool whole = text.Contains("transfer-encoding: chunked", StringComparison.Ordinal) ? await SkipChunks(socket, cancel) : await Skip(socket, Length(text), cancel);
+        return (status, !whole || text.Contains("connection: close", StringComparison.Ordinal));
+    }
+
+    // 7f\r\n ...127 bytes... \r\n 0\r\n \r\n
+    private async Task<bool> SkipChunks(Socket socket, CancellationToken cancel)
+    {
+        while (true)
         {
-            left -= _end - _start;
-            _start = _end;
-            if (!await Fill(socket, cancel)) return (status, true);
+            int line;
+            while ((line = _buffer.AsSpan(_start, _end - _start).IndexOf("\r\n"u8)) < 0)
+                if (!await Fill(socket, cancel)) return false;
+            int length = Convert.ToInt32(Encoding.ASCII.GetString(_buffer, _start, line), 16);
+            if (!await Skip(socket, line + 2 + length + 2, cancel)) return false;
+            if (length == 0) return true;
         }
-        _start += left;
-        return (status, text.Contains("connection: close", StringComparison.Ordinal));
+    }
+
+    private async Task<bool> Skip(Socket socket, int count, CancellationToken cancel)
+    {
+        while (count > _end - _start)
+        {
+            count -= _end - _start;
+            _start = _end;
+            if (!await Fill(socket, cancel)) return false;
+        }
+        _start += count;
+        return true;
     }
 
     private static int Length(string head)

@@ -17,7 +17,8 @@ internal sealed partial class WaybillServer : IAsyncDisposable
 
     private readonly bool _ownsDirectory;
     private readonly HashSet<int> _engines = [];
-    private Run? _run;
+    private readonly List<Run> _earlier = [];   // kept to the end: senders may still look at them
+    private volatile Run? _run;
 
     private WaybillServer(string? directory, IReadOnlyDictionary<string, string>? settings)
     {
@@ -77,7 +78,7 @@ internal sealed partial class WaybillServer : IAsyncDisposable
     public void Launch()
     {
         Assert.False(IsRunning, "It runs already.");
-        _run?.Dispose();
+        if (_run is { } earlier) _earlier.Add(earlier);
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "waybill"), ["serve", "--data", Data])
         {
             RedirectStandardOutput = true,
@@ -223,6 +224,7 @@ internal sealed partial class WaybillServer : IAsyncDisposable
             Current.Process.Kill();
         }
         if (_run is not null) await _run.Ended(CancellationToken.None);
+        foreach (Run run in _earlier) run.Dispose();
         _run?.Dispose();
         Engine.Dispose();
         if (!await EnginesEnd())
