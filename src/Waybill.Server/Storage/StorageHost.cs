@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Waybill.Blocks;
 using Waybill.Engine;
 using Waybill.Ingest;
 using Waybill.Schema;
@@ -50,6 +51,9 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
     public EngineClient Engine { get; }
     public InsertLoop Inserts { get; }
 
+    /// <summary>Whether earlier runs have put spans in quarantine; known once it is ready.</summary>
+    public bool HadQuarantinedSpans { get; private set; }
+
     /// <summary>Null with an outside ClickHouse.</summary>
     public EngineState? EngineState => _process?.State;
 
@@ -93,6 +97,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
                 if (_process is not null) await _process.WaitUntilReady(cancel);
                 _missing = "the tables are being prepared";
                 await new Migrator(Engine, _options.Cluster, _log).Migrate(_clock, cancel);
+                HadQuarantinedSpans = await HasRows("spans_quarantine", cancel);
                 return true;
             }
             catch (SchemaException e)
@@ -109,6 +114,13 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
                 await Task.Delay(MigrationPause, _clock, cancel);
             }
         }
+    }
+
+    private async Task<bool> HasRows(string table, CancellationToken cancel)
+    {
+        await using EngineResponse response = await Engine.Query($"SELECT 1 FROM {table} LIMIT 1", cancel: cancel);
+        using var reader = new BlockReader(response.Body);
+        return await reader.Read(cancel) is not null;
     }
 
     /// <summary>Beside the data when the path is short enough for a Unix socket, else in the directory for temporary files.</summary>
