@@ -44,7 +44,10 @@ internal static class DotnetItems
         var attributes = new List<KeyValuePair<string, object?>>((record.Attributes ?? []).Where(pair => pair.Key != "{OriginalFormat}"));
         if (record.Exception is { } exception)
             attributes.AddRange([new("exception.type", exception.GetType().Name), new("exception.message", exception.Message), new("exception.stacktrace", exception.ToString())]);
-        record.ForEachScope((scope, all) => all.AddRange(scope), attributes);
+        record.ForEachScope(static (scope, all) =>
+        {
+            foreach (var pair in scope) all.Add(pair);
+        }, attributes);
         return new Message().Add(1, "timeUnixNano", Wire.Fixed64, Nano(record.Timestamp)).Add(11, "observedTimeUnixNano", Wire.Fixed64, Nano(record.Timestamp))
             .Add(2, "severityNumber", Wire.Varint, (ulong)record.LogLevel * 4 + 1).Add(3, "severityText", Wire.Text, record.LogLevel.ToString())
             .Add(5, "body", Wire.Message, Value(record.FormattedMessage ?? record.Body)).Attributes(6, attributes).Add(12, "eventName", Wire.Text, record.EventId.Name)

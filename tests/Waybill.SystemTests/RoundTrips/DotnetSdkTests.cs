@@ -19,6 +19,8 @@ public sealed class DotnetSdkTests(ITestOutputHelper output)
 {
     private const string Name = "waybill.dotnet";
 
+    private static readonly string[] Zones = ["a", "b"];
+
     private static readonly KeyValuePair<string, object?>[] EveryType =
     [
         new("text", "größe 日本語 😀 \"\\"), new("empty", ""), new("yes", true), new("no", false), new("int", 42), new("most", long.MaxValue), new("least", long.MinValue),
@@ -33,7 +35,7 @@ public sealed class DotnetSdkTests(ITestOutputHelper output)
     public async Task The_dotnet_SDK_sends_traces_logs_and_metrics_that_come_back_field_for_field(OtlpExportProtocol protocol)
     {
         await using var server = await WaybillServer.Start();
-        var resource = ResourceBuilder.CreateEmpty().AddService("dotnet-client", "shop", "1.2.3", autoGenerateServiceInstanceId: false, "node-7").AddAttributes([new("process.pid", 4711L), new("zones", new[] { "a", "b" })]);
+        var resource = ResourceBuilder.CreateEmpty().AddService("dotnet-client", "shop", "1.2.3", autoGenerateServiceInstanceId: false, "node-7").AddAttributes([new("process.pid", 4711L), new("zones", Zones)]);
         void Where(OtlpExporterOptions options, string signal)
         {
             options.Protocol = protocol;
@@ -123,7 +125,7 @@ public sealed class DotnetSdkTests(ITestOutputHelper output)
     }
 
     private static Message Request(Resource resource, string resources, string scopes, string items, IEnumerable<(Message Scope, IEnumerable<Message> Items)> all) => new Message().AddAll(1, resources, [new Message()
-        .Add(1, "resource", Wire.Message, new Message().Attributes(1, resource.Attributes!))
+        .Add(1, "resource", Wire.Message, new Message().Attributes(1, resource.Attributes!)).Add(3, "schemaUrl", Wire.Text, resource.SchemaUrl)
         .AddAll(2, scopes, all.Select(part => new Message().Add(1, "scope", Wire.Message, part.Scope).AddAll(2, items, part.Items)))]);
 
     private static JsonElement Json(Message request)
@@ -147,6 +149,10 @@ public sealed class DotnetSdkTests(ITestOutputHelper output)
             return exporter.Export(batch);
         }
 
-        protected override void Dispose(bool disposing) => exporter.Dispose();
+        protected override void Dispose(bool disposing)
+        {
+            exporter.Dispose();
+            base.Dispose(disposing);
+        }
     }
 }

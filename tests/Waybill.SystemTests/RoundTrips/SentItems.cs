@@ -89,7 +89,7 @@ internal static class SentItems
     private static string Text(JsonElement owner, string name) => Has(owner, name, out var value) ? value.GetString()! : "";
     private static string Id(JsonElement owner, string name, int digits) => Text(owner, name) is { Length: > 0 } hex ? hex.ToLowerInvariant() : new string('0', digits);
     private static JsonElement Child(JsonElement owner, string name) => Has(owner, name, out var value) ? value : default;
-    private static IEnumerable<JsonElement> All(JsonElement owner, string name) => Has(owner, name, out var value) ? value.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator All(JsonElement owner, string name) => Has(owner, name, out var value) ? value.EnumerateArray() : default;
 
     private static bool Has(JsonElement owner, string name, out JsonElement value)
     {

@@ -7,9 +7,6 @@ namespace Waybill.RoundTrips;
 /// <summary>What a server has, in the words of <see cref="SentItems"/>: spans from its API, logs and metrics from its tables. Everything it has is read, so the server must be the test's own.</summary>
 internal static class StoredItems
 {
-    private const string Map = "arrayMap((k, v) -> concat(k, '=', v), mapKeys({0}), mapValues({0})) AS {0}";
-    private const string Time = "toString(reinterpretAsUInt64(toUnixTimestamp64Nano({0}))) AS {0}_nano";
-
     public static async Task<string[]> Spans(WaybillServer server)
     {
         var spans = new List<string>();
@@ -108,13 +105,13 @@ internal static class StoredItems
         var other => $"value {other}:",
     };
 
-    private static string Nano(string column) => string.Format(Time, column);
-    private static string Attributes(string column) => string.Format(Map, column);
+    private static string Nano(string column) => $"toString(reinterpretAsUInt64(toUnixTimestamp64Nano({column}))) AS {column}_nano";
+    private static string Attributes(string column) => $"arrayMap((k, v) -> concat(k, '=', v), mapKeys({column}), mapValues({column})) AS {column}_pairs";
     private static string[] Ordered(IEnumerable<string> items) => [.. items.Order(StringComparer.Ordinal)];
-    private static string Map1(JsonElement row, string name) => Sorted(row.GetProperty(name).EnumerateArray().Select(pair => pair.GetString()!));
+    private static string Map1(JsonElement row, string name) => Sorted(row.GetProperty(name + "_pairs").EnumerateArray().Select(pair => pair.GetString()!));
     private static string S(JsonElement row, string name) => row.GetProperty(name).ToString();
     private static string S(JsonElement row, string name, string otherwise) => row.TryGetProperty(name, out var value) ? value.ToString() : otherwise;
-    private static IEnumerable<JsonElement> All(JsonElement owner, string name) => owner.TryGetProperty(name, out var items) ? items.EnumerateArray() : [];
+    private static JsonElement.ArrayEnumerator All(JsonElement owner, string name) => owner.TryGetProperty(name, out var items) ? items.EnumerateArray() : default;
     private static string R(JsonElement row, string name) => Real(Engine(row.GetProperty(name)));
     private static string Reals(JsonElement row, string name) => $"[{string.Join(",", row.GetProperty(name).EnumerateArray().Select(value => Real(Engine(value))))}]";
     private static string Wholes(JsonElement row, string name) => $"[{string.Join(",", row.GetProperty(name).EnumerateArray().Select(value => value.ToString()))}]";

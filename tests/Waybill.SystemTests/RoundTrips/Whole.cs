@@ -45,12 +45,24 @@ internal static class Whole
 
     private static IEnumerable<Message> Scopes(Message request, string resources, string scopes)
     {
-        foreach (Message scope in request.All(resources).SelectMany(resource => resource.All(scopes)))
+        // Resources that differ in nothing but their dropped count are one, with the larger count; so are scopes. Here none is like another.
+        foreach (Message resource in request.All(resources))
         {
-            if (scope.Fields.Exists(field => field.Name == "scope")) scope.Child("scope").Add(4, "droppedAttributesCount", Wire.Varint, 8UL);
-            yield return scope;
+            if (resource.Fields.Exists(field => field.Name == "resource")) Distinguish(resource.Child("resource"), 1);
+            foreach (Message scope in resource.All(scopes))
+            {
+                if (scope.Fields.Exists(field => field.Name == "scope"))
+                {
+                    Distinguish(scope.Child("scope"), 3);
+                    scope.Child("scope").Add(4, "droppedAttributesCount", Wire.Varint, 8UL);
+                }
+                yield return scope;
+            }
         }
     }
+
+    private static void Distinguish(Message origin, int field) =>
+        origin.AddAll(field, "attributes", [new Message().Add(1, "key", Wire.Text, "unique").Add(2, "value", Wire.Message, new Message().Add(1, "stringValue", Wire.Text, Guid.NewGuid().ToString()))]);
 
     private static ulong Near(Random random) => Requests.Now - (ulong)random.NextInt64(10_000_000_000_000);
 
