@@ -33,6 +33,8 @@ internal static class Remarks
         Rejection.Depth => "values are nested too deep; flatten the attributes.",
         Rejection.Buckets => "a histogram needs one more bucket count than it has bounds, and bounds that rise.",
         Rejection.Metric => "a metric needs a name and data.",
+        Rejection.Value => "a number point needs as_int or as_double, or the flag that it has no recorded value.",
+        Rejection.Items => "the request has more items than Ingest:Decode:ItemsMax; send smaller batches.",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 
@@ -46,6 +48,8 @@ internal static class Remarks
         Rejection.Depth => "depth",
         Rejection.Buckets => "buckets",
         Rejection.Metric => "metric",
+        Rejection.Value => "value",
+        Rejection.Items => "items",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
     };
 }

@@ -41,7 +41,7 @@ internal static class DotnetItems
     /// <param name="record">Pooled: to be looked at while it is exported.</param>
     public static Message Log(LogRecord record)
     {
-        var attributes = new List<KeyValuePair<string, object?>>((record.Attributes ?? []).Where(pair => pair.Key != "{OriginalFormat}"));
+        var attributes = new List<KeyValuePair<string, object?>>(record.Attributes ?? []);
         if (record.Exception is { } exception)
             attributes.AddRange([new("exception.type", exception.GetType().Name), new("exception.message", exception.Message), new("exception.stacktrace", exception.ToString())]);
         record.ForEachScope(static (scope, all) =>
