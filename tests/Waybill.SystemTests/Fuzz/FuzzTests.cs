@@ -7,8 +7,8 @@ using Waybill.Processes;
 namespace Waybill.Fuzz;
 
 /// <summary>
-/// Spoiled requests at every edge, over real connections. WAYBILL_FUZZ_COUNT for more than the 100,000 of an ordinary run (2,000,000 for each edge
-/// is 18,000,000), WAYBILL_SEED to repeat one.
+/// Spoiled requests at every edge, over real connections. WAYBILL_FUZZ_COUNT for more than the 100,000 of an ordinary run (2,000,000 for each of the eleven edges
+/// is 22,000,000), WAYBILL_SEED to repeat one.
 /// </summary>
 [Collection(nameof(OneServerAtATime))]
 public sealed class FuzzTests(ITestOutputHelper output)
