@@ -7,7 +7,7 @@ using Waybill.Spool;
 namespace Waybill.Storage;
 
 /// <summary>Moves sealed spool segments into the engine, one at a time: an insert a table, each under a token of the segment, then the segment is deleted.</summary>
-/// <remarks>Killed at any point, it does the same again at the next start, and the engine drops what it has under the token already.</remarks>
+/// <remarks>Killed at any point, it does the same again at the next start; what is stored already is found out (see <see cref="DoubtfulSegment"/>).</remarks>
 public sealed partial class InsertLoop(SpoolLog spool, EngineClient engine, StorageOptions options, TimeProvider clock, ILogger<InsertLoop> log)
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100), PauseMax = TimeSpan.FromSeconds(10);
@@ -18,6 +18,9 @@ public sealed partial class InsertLoop(SpoolLog spool, EngineClient engine, Stor
     private readonly BlockMerger _merger = new();
     private long _rows, _segments, _retries, _setAside;
     private string? _lastError;
+
+    // Segments are inserted one at a time, so of those that an earlier process left only the first can be partly stored. An outside ClickHouse has not lost our power.
+    private bool _isInDoubt = options.Url is null && spool.Status.OldestRecordUnixNano is not null;
 
     public InsertStatus Status => new(Volatile.Read(ref _segments), Volatile.Read(ref _rows), Volatile.Read(ref _retries), Volatile.Read(ref _setAside), Volatile.Read(ref _lastError));
 
@@ -68,11 +71,10 @@ public sealed partial class InsertLoop(SpoolLog spool, EngineClient engine, Stor
                 long rows = 0;
                 foreach (byte table in segment.Tables)
                 {
-                    string name = StoredTables.NameOf((StoredTable)table);
-                    InsertSummary summary = await engine.Insert(name, $"{segment.Id}:{name}", (stream, cancel) => WriteMerged(segment, table, stream, cancel), cancel);
-                    rows += summary.WrittenRows;
+                    rows += _isInDoubt ? await DoubtfulSegment.Insert(engine, segment, table, cancel) : await InsertOnce(segment, table, cancel);
                 }
                 await segment.Delete();
+                _isInDoubt = false;
                 Interlocked.Increment(ref _segments);
                 Interlocked.Add(ref _rows, rows);
                 Volatile.Write(ref _lastError, null);
@@ -101,6 +103,13 @@ public sealed partial class InsertLoop(SpoolLog spool, EngineClient engine, Stor
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, PauseMax.Ticks));
             }
         }
+    }
+
+    private async Task<long> InsertOnce(SealedSegment segment, byte table, CancellationToken cancel)
+    {
+        string name = StoredTables.NameOf((StoredTable)table);
+        InsertSummary summary = await engine.Insert(name, $"{segment.Id}:{name}", (stream, cancel) => WriteMerged(segment, table, stream, cancel), cancel);
+        return summary.WrittenRows;
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Segment {Segment} could not be inserted (try {Tries}); again in {PauseMilliseconds} ms. {Error}")]

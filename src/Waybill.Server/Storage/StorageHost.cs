@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Waybill.Blocks;
 using Waybill.Engine;
 using Waybill.Ingest;
 using Waybill.Schema;
@@ -20,6 +21,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
     private readonly EngineProcess? _process;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
+    private bool _disposed;
     private volatile string? _missing = "the engine is starting";
 
     public StorageHost(StorageOptions options, SpoolOptions spoolOptions, IngestOptions ingest, RecentRequests recent, IHostApplicationLifetime life, TimeProvider clock, ILoggerFactory logs)
@@ -48,6 +50,9 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
     public SpoolLog Spool { get; }
     public EngineClient Engine { get; }
     public InsertLoop Inserts { get; }
+
+    /// <summary>Whether earlier runs have put spans in quarantine; known once it is ready.</summary>
+    public bool HadQuarantinedSpans { get; private set; }
 
     /// <summary>Null with an outside ClickHouse.</summary>
     public EngineState? EngineState => _process?.State;
@@ -92,6 +97,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
                 if (_process is not null) await _process.WaitUntilReady(cancel);
                 _missing = "the tables are being prepared";
                 await new Migrator(Engine, _options.Cluster, _log).Migrate(_clock, cancel);
+                HadQuarantinedSpans = await HasRows("spans_quarantine", cancel);
                 return true;
             }
             catch (SchemaException e)
@@ -110,6 +116,13 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
         }
     }
 
+    private async Task<bool> HasRows(string table, CancellationToken cancel)
+    {
+        await using EngineResponse response = await Engine.Query($"SELECT 1 FROM {table} LIMIT 1", cancel: cancel);
+        using var reader = new BlockReader(response.Body);
+        return await reader.Read(cancel) is not null;
+    }
+
     /// <summary>Beside the data when the path is short enough for a Unix socket, else in the directory for temporary files.</summary>
     private static string SocketPath(StorageOptions options)
     {
@@ -120,6 +133,8 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The container knows it twice, as itself and as a hosted service, and disposes of it as often.
+        if (Interlocked.Exchange(ref _disposed, true)) return;
         await _stopping.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_process is not null) await _process.DisposeAsync();

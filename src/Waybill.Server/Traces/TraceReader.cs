@@ -22,8 +22,8 @@ public sealed class TraceReader(TraceTable traces, RecentTraces recent, OriginTa
             reading = traces.ReadSpans(tenant, id, spansAt, skeleton, spanLimit, cancel);
         }
         Task<List<Block>> readingLogs = !skeleton && extent.Logs is { } logsAt ? traces.ReadLogs(tenant, id, logsAt, logLimit, cancel) : Task.FromResult<List<Block>>([]);
-        // The quarantine is asked only when this server put something there, or when nothing else is known of the trace.
-        bool asksQuarantine = extent.Spans is null || counters.Quarantined(Signal.Traces) > 0;
+        // The quarantine is asked only when there is something in it, or when nothing else is known of the trace.
+        bool asksQuarantine = extent.Spans is null || storage.HadQuarantinedSpans || counters.Quarantined(Signal.Traces) > 0;
         Task<List<Block>> readingQuarantine = asksQuarantine ? traces.ReadQuarantined(tenant, id, skeleton, spanLimit, cancel) : Task.FromResult<List<Block>>([]);
         await Task.WhenAll(reading, readingLogs, readingQuarantine);
 

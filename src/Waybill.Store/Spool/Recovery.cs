@@ -3,7 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Waybill.Spool;
 
-/// <summary>Finds at start what earlier processes left. Steps from header to header and holds no payload; those are checked when their segment is taken.</summary>
+/// <summary>
+/// Finds at start what earlier processes left. Steps from header to header and holds no payload; those are checked when their segment is taken.
+/// Only the newest segment is read whole: a power cut can leave the header of a last write without its payload, and such a request was never
+/// acknowledged, so it must not be remembered as one that was: its retry is the only copy.
+/// </summary>
 internal sealed class Recovery(string directory, Quarantine quarantine, long horizonUnixNano, int requestsMax, ILogger log)
 {
     private readonly List<RecentRequest> _requests = [];
@@ -74,7 +78,7 @@ internal sealed class Recovery(string directory, Quarantine quarantine, long hor
 
         Segment segment = new(id, path) { IsSealed = true };
         bool damaged = false;
-        using SegmentReader reader = new(file, id, verify: false);
+        using SegmentReader reader = new(file, id, verify: isLast);
         while (reader.Next(out Extent extent))
         {
             if (extent.Kind == ExtentKind.TornTail && isLast)

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Waybill.Web;
 
 namespace Waybill.Ingest;
@@ -17,10 +18,11 @@ internal sealed class IngestServer : IAsyncDisposable
     public const string TracePath = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
     private readonly WebApplication _app;
+    private readonly string _directory;
 
-    private IngestServer(WebApplication app)
+    private IngestServer(WebApplication app, string directory)
     {
-        _app = app;
+        (_app, _directory) = (app, directory);
         Ports = app.Services.GetRequiredService<BoundPorts>();
         Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Ports.OtlpHttp}"), Timeout = TimeSpan.FromSeconds(30) };
         Console = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Ports.Console}"), Timeout = TimeSpan.FromSeconds(30) };
@@ -44,17 +46,28 @@ internal sealed class IngestServer : IAsyncDisposable
 
     public static async Task<IngestServer> Start(Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
     {
+        // A real spool, and an engine that is away: what the edges acknowledge does not wait for it.
+        string directory = Directory.CreateTempSubdirectory("wb-ingest-").FullName;
         var all = new Dictionary<string, string?>
         {
+            ["Storage:Directory"] = directory,
+            ["Storage:Url"] = "http://127.0.0.1:1/",
+            ["Spool:BallastBytes"] = "0",
             ["Ports:OtlpGrpc"] = "0",
             ["Ports:OtlpHttp"] = "0",
             ["Ports:Console"] = "0",
             ["Logging:LogLevel:Default"] = "None",
         };
         foreach (var (key, value) in settings ?? []) all[key] = value;
-        var app = WebHost.Build(all, services);
+        var app = WebHost.Build(all, added =>
+        {
+            // The edges alone: whether the engine is there is another room's business.
+            added.RemoveAll<ReadinessCheck>();
+            added.RemoveAll<StatusSection>();
+            services?.Invoke(added);
+        });
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new IngestServer(app);
+        return new IngestServer(app, directory);
     }
 
     public async ValueTask DisposeAsync()
@@ -63,6 +76,7 @@ internal sealed class IngestServer : IAsyncDisposable
         Grpc.Dispose();
         Console.Dispose();
         await _app.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
     }
 
     public Task<HttpResponseMessage> Post(string path, byte[] body, string type = "application/x-protobuf", string? encoding = null) =>
