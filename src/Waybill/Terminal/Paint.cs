@@ -22,6 +22,6 @@ internal static class Paint
     {
         uint hash = 2166136261;   // FNV-1a
         foreach (byte b in Encoding.UTF8.GetBytes(name)) hash = (hash ^ b) * 16777619;
-        return new Style(Color.FromInt32(Palette[(hash ^ (hash >> 16)) % (uint)Palette.Length]));
+        return new Style(Color.FromInt32(Palette[(hash ^ (hash >> 11)) % (uint)Palette.Length]));
     }
 }
