@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS spans {on_cluster}
     INDEX ix_duration duration TYPE minmax GRANULARITY 1
 )
 ENGINE = {replicated}MergeTree PARTITION BY toStartOfHour(start) ORDER BY (tenant, toStartOfMinute(start), trace_id)
-SETTINGS index_granularity = 4096, min_bytes_for_wide_part = 67108864, ttl_only_drop_parts = 1, merge_max_block_size_bytes = 4194304,
+SETTINGS index_granularity = 4096, min_bytes_for_wide_part = 536870912, ttl_only_drop_parts = 1, merge_max_block_size_bytes = 4194304,
          vertical_merge_algorithm_min_rows_to_activate = 1, {durable};
 
 -- When a trace was: turns a look-up by id into a look-up by minute and id, and tells whether there are logs to look up at all.
