@@ -18,7 +18,7 @@ public sealed record RefusedCount(string Protocol, string Reason, long Requests)
 
 /// <summary>What arrived since the start, from whom, and what was refused and why.</summary>
 public sealed record IngestStatus(
-    DateTimeOffset At, ArrivedCount[] Arrived, RejectedCount[] Rejected, QuarantinedCount[] Quarantined, RefusedCount[] Refused, long DuplicateRequests,
+    string Version, DateTimeOffset At, ArrivedCount[] Arrived, RejectedCount[] Rejected, QuarantinedCount[] Quarantined, RefusedCount[] Refused, long DuplicateRequests,
     int InFlightRequests, long InFlightBytes, int SendersKnown, Sender[] Senders, RefusedRequest[] LatestRefusals)
 {
     /// <summary>The parts of other rooms, by name.</summary>
@@ -33,8 +33,10 @@ internal sealed class IngestStatusPage(
     private const int SendersShown = 500;
     private const int RefusalsShown = 200;
 
+    private static readonly string Version = typeof(IngestStatusPage).Assembly.GetName().Version?.ToString(3) ?? "";
+
     public IngestStatus Read() => new(
-        clock.GetUtcNow(),
+        Version, clock.GetUtcNow(),
         [.. from signal in Names.Signals
             from protocol in Names.Protocols
             let requests = counters.Requests(signal, protocol)

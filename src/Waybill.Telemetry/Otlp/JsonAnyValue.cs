@@ -66,8 +66,8 @@ internal static class JsonAnyValue
             }
             else if (JsonReading.Is(ref json, "intValue"u8))
             {
-                if (!JsonReading.TryInt64(ref json, ref state, out long number)) return false;
-                if (json.TokenType != JsonTokenType.Null) value = AnyValue.Of(number);
+                if (!JsonReading.TryNumber(ref json, ref state, out AnyValue number)) return false;
+                if (json.TokenType != JsonTokenType.Null) value = number;
             }
             else if (JsonReading.Is(ref json, "boolValue"u8))
             {

@@ -102,10 +102,11 @@ internal static class JsonNested
             }
             else if (JsonReading.Is(ref json, "intValue"u8))
             {
-                if (!JsonReading.TryInt64(ref json, ref state, out long number)) return false;
+                if (!JsonReading.TryNumber(ref json, ref state, out AnyValue number)) return false;
                 if (json.TokenType == JsonTokenType.Null) continue;
                 state.Arena.Truncate(start);
-                NestedValue.Number(ref state, number);
+                if (number.Type == Batches.ValueType.Int) NestedValue.Number(ref state, number.Int);
+                else NestedValue.Number(ref state, number.Double);
             }
             else if (JsonReading.Is(ref json, "boolValue"u8))
             {

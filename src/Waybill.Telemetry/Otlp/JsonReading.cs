@@ -121,6 +121,28 @@ internal static class JsonReading
         return Fail(ref json, ref state, DecodeFault.Number);
     }
 
+    /// <summary>
+    /// An intValue: an Int, or a Double when it is a JSON number beyond 64 bits. JavaScript's SDK writes every whole number as intValue, 1e300 too,
+    /// and refusing it would cost the span. Null is the empty value.
+    /// </summary>
+    public static bool TryNumber(ref Utf8JsonReader json, ref DecodeState state, out AnyValue value)
+    {
+        value = AnyValue.Empty;
+        Utf8JsonReader again = json;
+        DecodeState before = state;
+        if (TryInt64(ref json, ref state, out long number))
+        {
+            if (json.TokenType != JsonTokenType.Null) value = AnyValue.Of(number);
+            return true;
+        }
+        if (json.TokenType != JsonTokenType.Number) return false;
+        json = again;
+        state = before;
+        if (!TryDouble(ref json, ref state, out double real)) return false;
+        value = AnyValue.Of(real);
+        return true;
+    }
+
     public static bool TryUInt32(ref Utf8JsonReader json, ref DecodeState state, out uint value)
     {
         value = 0;

@@ -16,6 +16,10 @@ internal sealed class ServerClient(Uri server) : IDisposable
         Timeout = TimeSpan.FromSeconds(60),
     };
 
+    /// <summary>A server that is still starting (503) is asked again for a minute; its engine opens in a second or two, with much data in half a minute.</summary>
+    private const int StartingTriesMax = 120;
+    private static readonly TimeSpan StartingPause = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The body as it arrives. The caller disposes it.</summary>
     /// <param name="path">Without a slash at its begin, such as <c>api/status</c>.</param>
     /// <exception cref="CommandFailure">The server does not answer, or not with success.</exception>
@@ -25,10 +29,24 @@ internal sealed class ServerClient(Uri server) : IDisposable
     /// <summary>As <see cref="Get"/>, but null when there is no such thing (404), which the caller explains.</summary>
     public async Task<Stream?> TryGet(string path, CancellationToken cancel)
     {
-        HttpResponseMessage response;
+        for (int tries = 1; ; tries++)
+        {
+            HttpResponseMessage response = await Send(path, cancel);
+            if (response.IsSuccessStatusCode) return await response.Content.ReadAsStreamAsync(cancel);
+            using (response)
+            {
+                if (response.StatusCode == HttpStatusCode.NotFound) return null;
+                if (response.StatusCode != HttpStatusCode.ServiceUnavailable || tries == StartingTriesMax) throw new CommandFailure(await Explain(response, cancel));
+            }
+            await Task.Delay(StartingPause, cancel);
+        }
+    }
+
+    private async Task<HttpResponseMessage> Send(string path, CancellationToken cancel)
+    {
         try
         {
-            response = await _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancel);
+            return await _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancel);
         }
         catch (HttpRequestException e)
         {
@@ -39,12 +57,6 @@ internal sealed class ServerClient(Uri server) : IDisposable
         catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
         {
             throw new CommandFailure($"{server} did not answer within {_http.Timeout.TotalSeconds:0} s. See 'waybill status' and 'waybill doctor'.");
-        }
-        if (response.IsSuccessStatusCode) return await response.Content.ReadAsStreamAsync(cancel);
-        using (response)
-        {
-            if (response.StatusCode == HttpStatusCode.NotFound) return null;
-            throw new CommandFailure(await Explain(response, cancel));
         }
     }
 

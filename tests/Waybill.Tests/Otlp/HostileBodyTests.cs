@@ -147,6 +147,7 @@ public sealed class HostileBodyTests
     [InlineData("\"name\":5", 1)]
     [InlineData("\"name\":\"a\",\"name\":\"b\"", 0)]                // the last counts
     [InlineData("\"attributes\":[{\"key\":\"n\",\"value\":{\"intValue\":\"9223372036854775808\"}}]", 1)]   // 2^63
+    [InlineData("\"attributes\":[{\"key\":\"n\",\"value\":{\"intValue\":1e300}}]", 0)]   // JavaScript's SDK sends whole numbers so
     public void A_json_field_of_the_wrong_kind_costs_its_span(string field, int refused)
     {
         var (batch, result, rejected) = Decode.Traces(Json(field));
