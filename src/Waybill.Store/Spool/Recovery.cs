@@ -5,8 +5,8 @@ namespace Waybill.Spool;
 
 /// <summary>
 /// Finds at start what earlier processes left. Steps from header to header and holds no payload; those are checked when their segment is taken.
-/// Only the newest segment is read whole: a power cut can leave the header of a last write without its payload, and such a request was never
-/// acknowledged, so it must not be remembered as one that was: its retry is the only copy.
+/// Segments that may hold requests to remember are read whole: a power cut can leave the header of a last write without its payload, and such a
+/// request was never acknowledged, so it must not be remembered as one that was, now or after the next cut: its retry is the only copy.
 /// </summary>
 internal sealed class Recovery(string directory, Quarantine quarantine, long horizonUnixNano, int requestsMax, ILogger log)
 {
@@ -78,7 +78,7 @@ internal sealed class Recovery(string directory, Quarantine quarantine, long hor
 
         Segment segment = new(id, path) { IsSealed = true };
         bool damaged = false;
-        using SegmentReader reader = new(file, id, verify: isLast);
+        using SegmentReader reader = new(file, id, verify: isLast || MayHoldRecentRequests(path));
         while (reader.Next(out Extent extent))
         {
             if (extent.Kind == ExtentKind.TornTail && isLast)
@@ -105,6 +105,9 @@ internal sealed class Recovery(string directory, Quarantine quarantine, long hor
         else File.Delete(path);   // only a header: the process died before the first record
         return null;
     }
+
+    private bool MayHoldRecentRequests(string path) =>
+        (File.GetLastWriteTimeUtc(path) - DateTime.UnixEpoch).Ticks * 100 >= horizonUnixNano;
 
     private void CutTail(SafeFileHandle file, SegmentId id, Extent tail)
     {

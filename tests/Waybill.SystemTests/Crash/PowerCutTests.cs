@@ -23,10 +23,12 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             long before = load.Acks;
             await WaybillServer.Until("requests are acknowledged", () => Task.FromResult(load.Acks >= before + 100));
             await Task.Delay(random.Next(1_000), Cancel);   // the moment of the cut is what is random here
+            load.PowerIsOff = true;
             disk.CutPower();
             await server.Kill();
             Assert.True(await server.EnginesEnd(), "The engine outlived its server.");
             disk.PowerOn();
+            load.PowerIsOff = false;
             await server.StartAgain();
         }
         var acknowledged = await load.Finish(within: TimeSpan.FromSeconds(60));

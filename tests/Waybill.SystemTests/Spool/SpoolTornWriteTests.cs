@@ -19,4 +19,22 @@ public sealed class SpoolTornWriteTests
         Assert.Equal(2, spool.TakeRecentRequests().Count);
         Assert.Equal([1, 2], await SpoolDirectory.Drain(spool));
     }
+
+    [Fact]
+    public async Task Nor_is_it_after_the_next_cut_when_a_newer_segment_lies_behind_it()
+    {
+        using SpoolDirectory directory = new();
+        await directory.Fill([1, 2, 3], runBytes: 1_000);
+        await using (FileStream segment = new(Assert.Single(directory.SegmentFiles), FileMode.Open))
+        {
+            segment.Position = segment.Length - 500;
+            segment.Write(new byte[500]);
+        }
+        await directory.Fill([4], runBytes: 1_000);   // a start, a request, and the end again before anything was inserted
+
+        await using SpoolLog spool = directory.Open();
+
+        Assert.Equal(3, spool.TakeRecentRequests().Count);
+        Assert.Equal([1, 2, 4], await SpoolDirectory.Drain(spool));
+    }
 }
