@@ -66,9 +66,17 @@ internal sealed class DemoServer : IAsyncDisposable
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         while (true)
         {
-            if (_process.HasExited) throw new CommandFailure($"The server ended: {_process.LastWords} Its log: {_process.LogFile}");
-            using HttpResponseMessage answer = await http.GetAsync(new Uri(Console, "readyz"), cancel);
-            if (answer.IsSuccessStatusCode) return;
+            if (_process.HasExited)
+                throw new CommandFailure($"The server ended: {_process.LastWords} Its log: {_process.LogFile}. If its data is of another version, delete it, or use another directory with --data.");
+            try
+            {
+                using HttpResponseMessage answer = await http.GetAsync(new Uri(Console, "readyz"), cancel);
+                if (answer.IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+                // It is ending: its own words come with the next look.
+            }
             await Task.Delay(100, cancel);
         }
     }
