@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Waybill.Batches;
 using Waybill.Blocks;
-using Waybill.Ingest;
 using Waybill.Storage;
 using Waybill.Web;
 
@@ -33,7 +32,7 @@ public static class TraceEndpoints
         app.MapGet("/api/services", ListServices).On(Listener.Console);
     }
 
-    private static async Task GetTrace(HttpContext http, string id, TraceReader reader, IngestOptions ingest)
+    private static async Task GetTrace(HttpContext http, string id, TraceReader reader)
     {
         if (!TraceId.TryParse(id, out TraceId traceId) || traceId.IsZero)
         {
@@ -52,7 +51,7 @@ public static class TraceEndpoints
             return;
         }
 
-        TraceAnswer? answer = await reader.Read(ingest.Tenant, traceId, skeleton: fields == "skeleton", limit, LogsMax, http.RequestAborted);
+        TraceAnswer? answer = await reader.Read(http.Tenant(), traceId, skeleton: fields == "skeleton", limit, LogsMax, http.RequestAborted);
         if (answer is null)
         {
             await Problems.NotFound(http, reader.Received(traceId)
@@ -71,7 +70,7 @@ public static class TraceEndpoints
         await json.FlushAsync(http.RequestAborted);
     }
 
-    private static async Task ListTraces(HttpContext http, TraceList list, IngestOptions ingest, TimeProvider clock)
+    private static async Task ListTraces(HttpContext http, TraceList list, TimeProvider clock)
     {
         if (TimeRange.Read(http, clock, out TimeRange range) is { } badRange)
         {
@@ -96,17 +95,17 @@ public static class TraceEndpoints
             return;
         }
         var filter = new TraceFilter(NotEmpty(http.Request.Query["service"]), NotEmpty(http.Request.Query["operation"]), duration is null ? null : shortest, error is null ? null : error == "true");
-        await http.Response.WriteAsJsonAsync(await list.Read(ingest.Tenant, range, filter, limit, http.RequestAborted), http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(await list.Read(http.Tenant(), range, filter, limit, http.RequestAborted), http.RequestAborted);
     }
 
-    private static async Task ListServices(HttpContext http, ServiceList list, IngestOptions ingest, TimeProvider clock)
+    private static async Task ListServices(HttpContext http, ServiceList list, TimeProvider clock)
     {
         if (TimeRange.Read(http, clock, out TimeRange range) is { } bad)
         {
             await Problems.BadRequest(http, bad.Parameter, bad.Message);
             return;
         }
-        await http.Response.WriteAsJsonAsync(await list.Read(ingest.Tenant, range, http.RequestAborted), http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(await list.Read(http.Tenant(), range, http.RequestAborted), http.RequestAborted);
     }
 
     private static string? NotEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
