@@ -18,6 +18,7 @@ public static class TraceEndpoints
     public static void AddTraces(this IServiceCollection services)
     {
         services.AddSingleton<RecentTraces>(_ => new RecentTraces());
+        services.AddHostedService<RecentTracesLoop>();
         services.AddSingleton<TraceTable>();
         services.AddSingleton<OriginTable>();
         services.AddSingleton<TraceReader>();

@@ -43,7 +43,7 @@ public sealed class TraceList(EngineClient engine)
         bool more = found.Count > limit;
         if (more) found.RemoveRange(limit, found.Count - limit);
         var summaries = found.Count == 0 ? [] : await Summarize(tenant, found, cancel);
-        IReadOnlyList<PartialReason> reasons = more ? [new("over_limit", $"There are more traces; the newest {limit} are shown. Raise limit, or set until to the start of the last one.")] : [];
+        IReadOnlyList<PartialReason> reasons = more ? [new("over_limit", $"There are more traces; the newest {limit} are shown. Ask for more with limit, or set until to the start of the last one.")] : [];
         return new TraceListing([.. found.Where(f => summaries.ContainsKey(f.Id)).Select(f => summaries[f.Id])], more ? "partial" : "complete", reasons);
     }
 
