@@ -15,6 +15,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     TraceCommand.Create(),
     TracesCommand.Create(),
     ServicesCommand.Create(),
+    CausesCommand.Create(),
     StatusCommand.Create(),
     SendCommand.Create(),
     DoctorCommand.Create(),
