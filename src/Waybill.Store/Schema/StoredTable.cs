@@ -16,6 +16,10 @@ public enum StoredTable : byte
     MetricPointsQuarantine = 22,
     MetricDistributionsQuarantine = 23,
     TraceIndex = 30,
+    ExceptionGroups = 70,
+    Exceptions = 71,
+    FlagEvaluations = 72,
+    Changes = 73,
 }
 
 public static class StoredTables
@@ -37,6 +41,10 @@ public static class StoredTables
         StoredTable.MetricPointsQuarantine => "metric_points_quarantine",
         StoredTable.MetricDistributionsQuarantine => "metric_distributions_quarantine",
         StoredTable.TraceIndex => "trace_index",
+        StoredTable.ExceptionGroups => "exception_groups",
+        StoredTable.Exceptions => "exceptions",
+        StoredTable.FlagEvaluations => "flag_evaluations",
+        StoredTable.Changes => "changes",
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "The spool holds a table that this version does not know. Start the newer version that wrote it."),
     };
 }
