@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -51,6 +52,7 @@ public sealed record Change
     public string? FinishedUnixNano => FinishedNano is { } nano ? $"{nano}" : null;
 
     /// <summary>running, success, failure, cancelled or unknown.</summary>
+    [AllowedValues("running", "success", "failure", "cancelled", "unknown")]
     public required string Outcome { get; init; }
 
     public string? Before { get; init; }

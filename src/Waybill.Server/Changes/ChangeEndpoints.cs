@@ -1,15 +1,18 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Traces;
 using Waybill.Web;
 
 namespace Waybill.Changes;
 
 /// <summary>A page of changes, newest first.</summary>
 /// <param name="NextCursor">Asks for the page after this one; null on the last.</param>
-public sealed record ChangeListing(IReadOnlyList<Change> Changes, string? NextCursor, string SinceUnixNano, string UntilUnixNano, string Status, IReadOnlyList<string> Reasons);
+public sealed record ChangeListing(IReadOnlyList<Change> Changes, string? NextCursor, string SinceUnixNano, string UntilUnixNano, 
+    [AllowedValues("complete", "partial")] string Status, IReadOnlyList<PartialReason> Reasons);
 
 /// <summary>Where changes come in and are read.</summary>
 public static class ChangeEndpoints
@@ -29,13 +32,29 @@ public static class ChangeEndpoints
 
     public static void MapChanges(this IEndpointRouteBuilder app)
     {
-        var edge = app.ServiceProvider.GetRequiredService<ChangeEdge>();
         Report("/v1/changes", CloudEvents.Read);
         Report("/v1/cdevents", CloudEvents.Read);
-        app.MapGet("/api/changes", List).On(Listener.Console).WithSummary("Changes, newest first").Produces<ChangeListing>();
-        app.MapGet("/api/changes/{id}", Find).On(Listener.Console).WithSummary("One change, by its id or its sender's own name for it").Produces<Change>();
+        app.MapGet("/api/changes", List).On(Listener.Console)
+            .WithSummary("What was changed, newest first: deployments, configuration, flags, schemas, credentials and more")
+            .WithDescription("A change is listed when it was in progress at any time in the range. Without since: the last 24 hours before until.")
+            .WithTimeRange()
+            .WithText("service", "Changes of these services, comma-separated.", repeated: true)
+            .WithText("kind", $"Of these kinds, comma-separated: {string.Join(", ", ChangeKind.All)}.", repeated: true)
+            .WithText("environment", "Of this environment.")
+            .WithText("version", "To this version.")
+            .WithText("commit", $"To the commit that begins so, at least {CommitDigitsMin} digits.")
+            .WithText("source", "Reported by: api, cli, cdevents, github, gitlab, argocd, or inferred.")
+            .WithFlag("inferred", "Only what was inferred from telemetry (true), or reported (false).")
+            .WithText("cursor", "nextCursor of the page before.")
+            .WithNumber("limit", "Changes on a page.", 1, LimitMax, LimitDefault)
+            .Produces<ChangeListing>();
+        app.MapGet("/api/changes/{id}", Find).On(Listener.Console)
+            .WithSummary("One change, put together from all reports about it")
+            .WithPath("id", "32 hexadecimal digits, or its sender's own name for it.")
+            .Produces<Change>();
 
-        void Report(string path, ReportReader read) => app.Map(path, http => edge.Post(http, read)).On(Listener.OtlpHttp);
+        // The edge is looked up at the first request, so that the program can be built without opening its storage.
+        void Report(string path, ReportReader read) => app.Map(path, http => http.RequestServices.GetRequiredService<ChangeEdge>().Post(http, read)).On(Listener.OtlpHttp);
     }
 
     private static async Task List(HttpContext http, ChangeTable table, TimeProvider clock)
