@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Changes;
 using Waybill.Ingest;
 using Waybill.Storage;
 using Waybill.Traces;
@@ -58,6 +59,7 @@ public static class WebHost
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -67,6 +69,7 @@ public static class WebHost
         app.MapHealth();
         app.MapIngest();
         app.MapTraces();
+        app.MapChanges();
         return app;
     }
 
