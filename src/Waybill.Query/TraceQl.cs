@@ -16,4 +16,14 @@ public static class TraceQl
         if (query is not null) Checker.Check(query, diagnostics, limits);
         return new(text, diagnostics.HasErrors ? null : query, diagnostics.ToList());
     }
+
+    /// <summary>Reads one value as it is written in a query: <c>250ms</c>, <c>"text"</c>, <c>error</c>.</summary>
+    public static bool TryStatic(string text, out Static value)
+    {
+        value = default;
+        var diagnostics = new DiagnosticList(text, 1);
+        if (Parser.Filter($"{{ {text} }}", Dialect.Traces, diagnostics, QueryLimits.Default) is not { Condition: Literal literal }) return false;
+        value = literal.Value;
+        return true;
+    }
 }

@@ -13,7 +13,7 @@ public enum DiagnosticCode : byte
 
     // It is a query, and does not mean anything.
     NotBoolean, TypeMismatch, OperatorUndefined, NilComparison, BadRegex, RegexNotLiteral, NotOfSpan, NotNumeric, TooManyGroups, BadCount, BadQuantile, BadRange, CompareAlone,
-    UnknownHint, BadHint,
+    BadHint,
 
     // It means something that is not answered.
     Unsupported,
@@ -22,7 +22,7 @@ public enum DiagnosticCode : byte
     TooLong, TooDeep, TooManyNodes, RegexTooLarge,
 
     // It is answered, and probably not what was meant.
-    MissingUnit, NeverTrue,
+    MissingUnit, NeverTrue, UnknownHint,
 }
 
 public enum DiagnosticKind : byte { Syntax, Invalid, Unsupported, Limit, Warning }

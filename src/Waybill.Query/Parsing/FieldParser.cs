@@ -128,7 +128,7 @@ internal sealed class FieldParser(Cursor cursor)
         var at = new TextSpan(token.At.Start, Math.Max(word.Length, token.At.Length));
         if (Guesses.WordOperator(word) is not null) cursor.Unexpected(expected);
         else if (word.Contains('.', StringComparison.Ordinal) && UnknownScope(word) is { } scope)
-            cursor.Fail(DiagnosticCode.UnknownScope, at, $"There is no scope '{word[..word.IndexOf('.', StringComparison.Ordinal)]}'.", expected, $"Did you mean {scope}?", scope + word[word.IndexOf('.', StringComparison.Ordinal)..]);
+            cursor.Fail(DiagnosticCode.UnknownScope, at, $"There is no scope '{word[..word.IndexOf('.', StringComparison.Ordinal)]}'.", expected, $"Did you mean {scope + word[word.IndexOf('.', StringComparison.Ordinal)..]}?", scope + word[word.IndexOf('.', StringComparison.Ordinal)..]);
         else
         {
             var (hint, replacement) = Guesses.Field(cursor.Dialect, word);
