@@ -57,14 +57,17 @@ public static class WebHost
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddConsole();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseConsoleHeaders();
         app.UseEngineFailures();
         app.UseRouting();
         app.MapHealth();
         app.MapIngest();
         app.MapTraces();
+        app.MapConsole();
         return app;
     }
 
