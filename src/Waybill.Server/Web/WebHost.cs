@@ -55,6 +55,7 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddConsole();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
@@ -63,10 +64,12 @@ public static class WebHost
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseConsoleHeaders();
         app.UseEngineFailures();
         app.UseRouting();
         app.MapOpenApiDocument();
         app.MapHealth();
+        app.MapConsole();
         app.MapIngest();
         app.MapTraces();
         app.MapChanges();
