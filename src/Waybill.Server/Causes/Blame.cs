@@ -14,6 +14,8 @@ public sealed class Blame
     /// <summary>Without client spans the way is inside the caller's own time, which is the likelier explanation.</summary>
     private const double OwnPrior = 0.8, DirectCalleePrior = 0.2;
     private const int SpansMin = 3;
+    /// <summary>Less than what is believed alone: a service's parts are judged together.</summary>
+    private const double ZPooled = 2.5;
 
     private readonly SpanSample _sample;
     private readonly PartShift[] _shifts;
@@ -52,7 +54,7 @@ public sealed class Blame
         var blamed = new List<Blamed>();
         foreach (var shift in _shifts)
         {
-            if (Anomaly(shift) <= 0) continue;
+            if (shift.Shift.Z < ZPooled || shift.Shift.Rise(Latency.GrainNano) <= 0) continue;
             int service = ServiceOf(shift);
             if (shift.Part.Type == PartType.Way)
             {

@@ -9,7 +9,7 @@ namespace Waybill.Causes;
 public sealed class Calls
 {
     private const int ParentsMin = 10;
-    private const double DropMin = 0.2, PresenceMin = 0.05, UsualPresence = 0.3, OddTail = 0.02;
+    private const double DropMin = 0.2, PresenceMin = 0.05, UsualPresence = 0.3, AlwaysPresence = 0.9, CutShort = 0.5, OddTail = 0.02;
 
     private readonly SpanSample _sample;
     private readonly CallForest _forest;
@@ -20,6 +20,7 @@ public sealed class Calls
     private readonly Dictionary<(int Parent, int Child), Edge> _edges = [];
     private readonly Dictionary<int, List<(int Child, Edge Edge)>> _edgesOf = [];
     private readonly Dictionary<int, (double Low, double High)> _usual = [];
+    private readonly bool[] _brokenBelow;
 
     private sealed class Edge
     {
@@ -34,7 +35,7 @@ public sealed class Calls
     {
         public readonly List<int> Own = [], Callee = [], Lost = [];
         public readonly Dictionary<int, List<int>> Previous = [];   // operation of the last call before the gap
-        public int Other;
+        public int Other, CutAfter = -1;
 
         public int Total => Own.Count + Callee.Count + Lost.Count + Previous.Values.Sum(p => p.Count) + Other;
     }
@@ -59,6 +60,9 @@ public sealed class Calls
             (CollectionsMarshal.GetValueRefOrAddDefault(_edgesOf, parent, out _) ??= []).Add((child, edge));
             Test(_byOperation.GetValueOrDefault(parent, []), edge);
         }
+        _brokenBelow = new bool[sample.Count];
+        foreach (int i in forest.Order.Reverse())
+            if (sample.Parent[i] >= 0 && (_brokenBelow[i] || IsBroken(i))) _brokenBelow[sample.Parent[i]] = true;
     }
 
     public List<Finding> Find()
@@ -123,7 +127,7 @@ public sealed class Calls
     private bool IsBroken(int span)
     {
         foreach (var (_, edge) in EdgesOf(_sample.Operation[span]))
-            if (edge.Missing && !edge.CallsOf.ContainsKey(span)) return true;
+            if (edge.Missing && edge.PresentBefore >= AlwaysPresence && !edge.CallsOf.ContainsKey(span)) return true;
         return false;
     }
 
@@ -134,7 +138,7 @@ public sealed class Calls
         foreach (int i in spans)
         {
             if (_sample.Spans[i].Side != Side.Window || missing.All(m => m.Edge.CallsOf.ContainsKey(i))) continue;
-            Ask(i, first, reasons);
+            Ask(i, first, missing.Count > 1, reasons);
         }
         if (reasons.Total == 0) return;
         string caller = _sample.ServiceOf(parent), operation = _sample.NameOf(parent), callee = _sample.ServiceOf(first), called = _sample.NameOf(first);
@@ -154,29 +158,42 @@ public sealed class Calls
             findings.Add(new("calls", "missing_calls", _sample.ServiceOf(previous), strength * 0.8 * Part(lacking), 0, $"{caller} ({operation}) stops after {_sample.NameOf(previous)}, which took an unusual time; {called} follows only {numbers}")
                 { Operation = _sample.NameOf(previous), Baseline = edge.PresentBefore, Window = edge.PresentNow, Unit = "ratio", Bad = [.. lacking.SelectMany(i => ChildrenOf(i, previous))] });
 
+        if (reasons.CutAfter >= 0 && reasons.Own.Count > 0 && _sample.ServiceOf(reasons.CutAfter) != caller)
+            findings.Add(new("calls", "missing_calls", _sample.ServiceOf(reasons.CutAfter), strength * CutShort * Part(reasons.Own), 0, $"{caller} ({operation}) stops after calling {_sample.NameOf(reasons.CutAfter)}: {missing.Count} calls that followed are missing, {called} first, {numbers}")
+                { Operation = _sample.NameOf(reasons.CutAfter), Baseline = edge.PresentBefore, Window = edge.PresentNow, Unit = "ratio", Bad = reasons.Own });
+
         double Part(List<int> some) => Math.Sqrt((double)some.Count / reasons.Total);
     }
 
     private IEnumerable<int> ChildrenOf(int span, int operation) => _forest.Children(span).ToArray().Where(child => _sample.Operation[child] == operation);
 
     /// <summary>Why this span lacks a call that it used to make.</summary>
-    private void Ask(int i, int missing, Reasons reasons)
+    private void Ask(int i, int missing, bool isCut, Reasons reasons)
     {
-        int last = -1;
-        bool failed = _sample.Spans[i].Failed, broken = false;
-        foreach (int child in _forest.Children(i))
-        {
-            failed |= _sample.Spans[child].Failed;
-            broken |= IsBroken(child);
-            if (last < 0 || _forest.Start[child] > _forest.Start[last]) last = child;
-        }
-        int callee = _sample.Operations[missing].Service;
+        bool failed = _sample.Spans[i].Failed;
+        foreach (int child in _forest.Children(i)) failed |= _sample.Spans[child].Failed;
+        int last = LastCall(i), callee = _sample.Operations[missing].Service;
         bool elsewhere = callee != _sample.Spans[i].Service;
-        if (failed || broken) reasons.Other++;
+        if (failed || _brokenBelow[i]) reasons.Other++;
         else if (elsewhere && _silence.IsLostContext(missing)) reasons.Lost.Add(i);
         else if (elsewhere && (_silence.IsSilent(callee) || _forest.IsClient[_sample.Operation[i]])) reasons.Callee.Add(i);
-        else if (last >= 0 && IsOdd(last)) (CollectionsMarshal.GetValueRefOrAddDefault(reasons.Previous, _sample.Operation[Deepest(last)], out _) ??= []).Add(i);
-        else reasons.Own.Add(i);
+        else if (last >= 0 && IsOdd(Deepest(last))) Previous(_sample.Operation[DeepestOdd(last)]).Add(i);
+        else
+        {
+            reasons.Own.Add(i);
+            // All that used to follow is gone: then the call before it may have told to stop, without a word of it in the spans.
+            if (last >= 0 && isCut) reasons.CutAfter = _sample.Operation[Deepest(last)];
+        }
+
+        List<int> Previous(int operation) => CollectionsMarshal.GetValueRefOrAddDefault(reasons.Previous, operation, out _) ??= [];
+    }
+
+    private int LastCall(int span)
+    {
+        int last = -1;
+        foreach (int child in _forest.Children(span))
+            if (_forest.Waited[child] && (last < 0 || _forest.Start[child] > _forest.Start[last])) last = child;
+        return last;
     }
 
     /// <summary>Through client spans to the one who answered.</summary>
@@ -186,9 +203,16 @@ public sealed class Calls
         return span;
     }
 
-    private bool IsOdd(int span)
+    /// <summary>Down the last calls as long as they, too, took an unusual time.</summary>
+    private int DeepestOdd(int span)
     {
         span = Deepest(span);
+        while (LastCall(span) is >= 0 and var last && IsOdd(Deepest(last))) span = Deepest(last);
+        return span;
+    }
+
+    private bool IsOdd(int span)
+    {
         int part = _parts.Of[span];
         if (part < 0) return false;
         ref var usual = ref CollectionsMarshal.GetValueRefOrAddDefault(_usual, part, out bool known);

@@ -19,7 +19,14 @@ public static class CauseEndpoints
     }
 
     public static void MapCauses(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/causes", GetCauses).On(Listener.Console).WithSummary("Ranks what may have caused a slow or failing window, best first").Produces<CauseReport>();
+        app.MapGet("/api/causes", GetCauses).On(Listener.Console)
+            .WithSummary("What may have caused a slow or failing time, best first, with the evidence")
+            .WithTimeRange()
+            .WithText("baselineSince", "Begin of the time it is compared with. Default: the time just before.")
+            .WithText("baselineUntil", "End of the time it is compared with. Default: since.")
+            .WithText("service", "Only suspects in this service and in what it calls.")
+            .WithNumber("limit", "Suspects at most.", 1, LimitMax, LimitDefault)
+            .Produces<CauseReport>();
 
     private static async Task GetCauses(HttpContext http, Suspects suspects, TimeProvider clock)
     {

@@ -42,11 +42,21 @@ public sealed class Ranking
     public IReadOnlyList<Finding> Findings => _findings;
 
     /// <summary>Best first; none below the threshold.</summary>
-    public List<Suspect> Suspects(int limit, double threshold = Threshold) =>
+    /// <param name="from">Only this service and what it calls, directly or not; null for all.</param>
+    public List<Suspect> Suspects(int limit, string? from = null, double threshold = Threshold) =>
     [
-        .. _findings.GroupBy(f => f.Service).Select(Merge).Where(s => s.Score >= threshold)
+        .. _findings.GroupBy(f => f.Service).Where(InReach(from)).Select(Merge).Where(s => s.Score >= threshold)
             .OrderByDescending(s => s.Score).ThenBy(s => s.Service, StringComparer.Ordinal).ThenBy(s => s.Kind, StringComparer.Ordinal).Take(limit),
     ];
+
+    private Func<IGrouping<string, Finding>, bool> InReach(string? from)
+    {
+        if (from is null) return _ => true;
+        var reached = new HashSet<int> { _sample.Names.Find(from) };
+        foreach (int i in _forest.Order)
+            if (_sample.Parent[i] >= 0 && reached.Contains(_sample.Spans[_sample.Parent[i]].Service)) reached.Add(_sample.Spans[i].Service);
+        return group => reached.Contains(_sample.Names.Find(group.Key));
+    }
 
     private void HoldResponsible(int span, int service, double bad = 1)
     {
@@ -64,7 +74,9 @@ public sealed class Ranking
             var ordered = group.OrderByDescending(b => b.Share * b.Part.Explained).ThenByDescending(b => b.Share * Blame.Anomaly(b.Part)).ThenBy(b => b.Part.Part.Operation).ToList();
             var most = ordered[0];
             double explained = group.Sum(b => b.Share * b.Part.Explained);
-            double strength = group.Max(b => Blame.Anomaly(b.Part) * Math.Sqrt(b.Share) * (0.5 + 0.5 * Math.Min(1, b.Part.Explained * b.Share / Math.Max(explained, 1e-9))));
+            // Many edges of one service that are each a little slow are together as sure as one that is very slow.
+            double certain = Shift.Certainty(Math.Sqrt(group.Sum(b => b.Share * b.Part.Shift.Z * b.Part.Shift.Z)));
+            double strength = certain * group.Max(b => Math.Sqrt(b.Part.Shift.Rise(Latency.GrainNano) * b.Share) * (0.5 + 0.5 * Math.Min(1, b.Part.Explained * b.Share / Math.Max(explained, 1e-9))));
             foreach (var b in group) HoldSlowResponsible(b);
             _findings.Add(ToFinding(group.Key.Service, group.Key.Channel, most, strength, explained, most.Part.Explained * most.Share / Math.Max(explained, 1e-9)));
         }

@@ -28,7 +28,7 @@ public sealed class Suspects(SampleTable table, Baselines baselines)
         var time = new Timeline(question.Window, baseline.Range);
         var sample = await Sample(tenant, time, spans, baseline.Spans, cancel);
         var ranking = new Ranking(sample, time, []);
-        var suspects = ranking.Suspects(question.Limit);
+        var suspects = ranking.Suspects(question.Limit, question.Service);
         return new CauseReport(suspects, Ranking.Threshold,
             Looked(question.Window, spans, sample.Spans.Count(s => s.Side == Side.Window)),
             Looked(baseline.Range, baseline.Spans, sample.Spans.Count(s => s.Side == Side.Baseline)) with { Chosen = baseline.Chosen },

@@ -24,7 +24,7 @@ internal static class CausesCommand
         };
         command.SetAction((parsed, cancel) =>
         {
-            var query = new Query("api/causes").Add("service", parsed.GetValue(service)).Add("trace", parsed.GetValue(trace))
+            var query = new UrlQuery("api/causes").Add("service", parsed.GetValue(service)).Add("trace", parsed.GetValue(trace))
                 .Add("baselineSince", parsed.GetValue(baselineSince)).Add("baselineUntil", parsed.GetValue(baselineUntil)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
             TimeRangeOptions.AddTo(query, parsed);
             return Rank(parsed.Server(), query.ToString(), parsed.IsJson(), cancel);
