@@ -53,5 +53,6 @@ internal static class DoubtfulSegment
     };
 
     /// <summary>Tables that merge equal rows into one by themselves: for these, twice is once.</summary>
-    private static bool Merges(StoredTable table) => table is StoredTable.Resources or StoredTable.Scopes or StoredTable.MetricSeries or StoredTable.TraceIndex;
+    private static bool Merges(StoredTable table) => 
+        table is StoredTable.Resources or StoredTable.Scopes or StoredTable.MetricSeries or StoredTable.TraceIndex or StoredTable.TraceAliases or StoredTable.TraceLinks;
 }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Graph;
 using Waybill.Ingest;
 using Waybill.Storage;
 using Waybill.Traces;
@@ -57,6 +58,7 @@ public static class WebHost
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddGraph();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -65,6 +67,7 @@ public static class WebHost
         app.MapHealth();
         app.MapIngest();
         app.MapTraces();
+        app.MapGraph();
         return app;
     }
 

@@ -16,6 +16,8 @@ public enum StoredTable : byte
     MetricPointsQuarantine = 22,
     MetricDistributionsQuarantine = 23,
     TraceIndex = 30,
+    TraceAliases = 31,
+    TraceLinks = 32,
 }
 
 public static class StoredTables
@@ -37,6 +39,8 @@ public static class StoredTables
         StoredTable.MetricPointsQuarantine => "metric_points_quarantine",
         StoredTable.MetricDistributionsQuarantine => "metric_distributions_quarantine",
         StoredTable.TraceIndex => "trace_index",
+        StoredTable.TraceAliases => "trace_aliases",
+        StoredTable.TraceLinks => "trace_links",
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "The spool holds a table that this version does not know. Start the newer version that wrote it."),
     };
 }
