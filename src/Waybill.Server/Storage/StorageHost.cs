@@ -22,6 +22,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
     private bool _disposed;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _missing = "the engine is starting";
 
     public StorageHost(StorageOptions options, SpoolOptions spoolOptions, IngestOptions ingest, RecentRequests recent, IHostApplicationLifetime life, TimeProvider clock, ILoggerFactory logs)
@@ -57,6 +58,9 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
     /// <summary>Null with an outside ClickHouse.</summary>
     public EngineState? EngineState => _process?.State;
 
+    /// <summary>Completes when the tables are there for the first time; never when they cannot be prepared. What runs in the background waits for it.</summary>
+    public Task Ready => _ready.Task;
+
     /// <summary>Why reads cannot be answered yet; null when they can.</summary>
     public string? Missing => _missing ?? (_process is { State.Ready: false } ? "the engine is restarting" : null);
 
@@ -84,6 +88,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
     {
         if (!await Prepare(cancel)) return;
         _missing = null;
+        _ready.TrySetResult();
         LogReady();
         await Inserts.Run(cancel);
     }

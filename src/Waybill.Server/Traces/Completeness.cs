@@ -22,7 +22,7 @@ public static class Completeness
             reasons.Add(new("parent_not_received", $"{trace.Tree.Orphans} {(trace.Tree.Orphans == 1 ? "span names a parent that was" : "spans name parents that were")} not received."));
         if (trace.Nodes.Length > trace.QuarantinedFrom)
             reasons.Add(new("quarantined", $"{trace.Nodes.Length - trace.QuarantinedFrom} spans carry times that cannot be right; they are shown with the times they carry."));
-        if (truncated) reasons.Add(new("over_limit", $"The trace has more than {limit} spans; the first {limit} are shown. Raise limit, up to 1000000."));
+        if (truncated) reasons.Add(new("over_limit", $"The trace has more than {limit} spans; the first {limit} are shown. Ask for more with limit, up to 1000000."));
         if (logsTruncated) reasons.Add(new("logs_over_limit", $"The trace has more than {logLimit} log records; the first {logLimit} are shown."));
         return reasons;
     }

@@ -17,8 +17,8 @@ public sealed class RecentTraces
 
     private record struct Entry(TraceId Id, uint First, uint Last);
 
-    /// <param name="tracesMax">Traces remembered, 24 bytes each. Default 512 Ki (12 MB): six million spans of the usual size.</param>
-    public RecentTraces(int tracesMax = 512 * 1024)
+    /// <param name="tracesMax">Traces remembered, 24 bytes each. Default 1 Mi (24 MB): ten million spans of the usual size.</param>
+    public RecentTraces(int tracesMax = 1024 * 1024)
     {
         _groups = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(LockCount, tracesMax / Ways));
         _entries = new Entry[_groups * Ways];
@@ -38,6 +38,9 @@ public sealed class RecentTraces
             entries[0] = entry;
         }
     }
+
+    /// <summary>Traces that can be remembered.</summary>
+    public int Capacity => _entries.Length;
 
     public (uint First, uint Last)? Find(TraceId id)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Waybill.Blocks;
 using Waybill.Engine;
@@ -17,7 +18,7 @@ public sealed record TraceSummary(
     string TraceId, string RootService, string RootName, string StartUnixNano, long DurationNano, long SpanCount, long ErrorCount, string[] Services);
 
 /// <summary>Traces, newest first.</summary>
-public sealed record TraceListing(IReadOnlyList<TraceSummary> Traces, string Status, IReadOnlyList<PartialReason> Reasons);
+public sealed record TraceListing(IReadOnlyList<TraceSummary> Traces, [AllowedValues("complete", "partial")] string Status, IReadOnlyList<PartialReason> Reasons);
 
 /// <summary>Lists traces by looking back from the newest in slices of time, each longer than the last, until there are enough: a month costs what an hour costs.</summary>
 public sealed class TraceList(EngineClient engine)
@@ -42,7 +43,7 @@ public sealed class TraceList(EngineClient engine)
         bool more = found.Count > limit;
         if (more) found.RemoveRange(limit, found.Count - limit);
         var summaries = found.Count == 0 ? [] : await Summarize(tenant, found, cancel);
-        IReadOnlyList<PartialReason> reasons = more ? [new("over_limit", $"There are more traces; the newest {limit} are shown. Raise limit, or set until to the start of the last one.")] : [];
+        IReadOnlyList<PartialReason> reasons = more ? [new("over_limit", $"There are more traces; the newest {limit} are shown. Ask for more with limit, or set until to the start of the last one.")] : [];
         return new TraceListing([.. found.Where(f => summaries.ContainsKey(f.Id)).Select(f => summaries[f.Id])], more ? "partial" : "complete", reasons);
     }
 

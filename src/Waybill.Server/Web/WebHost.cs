@@ -55,6 +55,7 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
@@ -64,6 +65,7 @@ public static class WebHost
         var app = builder.Build();
         app.UseEngineFailures();
         app.UseRouting();
+        app.MapOpenApiDocument();
         app.MapHealth();
         app.MapIngest();
         app.MapTraces();

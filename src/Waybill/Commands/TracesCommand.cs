@@ -11,6 +11,9 @@ namespace Waybill.Commands;
 /// <summary><c>waybill traces</c>: the latest traces that match.</summary>
 internal static class TracesCommand
 {
+    /// <summary>Below it, only the columns that tell traces apart are shown.</summary>
+    private const int WideColumns = 110;
+
     public static Command Create()
     {
         var service = new Option<string?>("--service") { Description = "Traces in which this service took part." };
@@ -40,20 +43,19 @@ internal static class TracesCommand
         }
         using JsonDocument answer = await client.GetJson(query, cancel);
         var screen = Screen.Open();
-        var table = Screen.Table("START (UTC)", "TRACE", "ROOT", ">DURATION", ">SPANS", ">ERRORS", "SERVICES");
+        bool wide = screen.Profile.Width >= WideColumns;
+        var table = wide ? Screen.Table("START (UTC)", "TRACE", "ROOT", ">DURATION", ">SPANS", ">ERRORS", ">SERVICES") : Screen.Table("TRACE", "ROOT", ">DURATION", ">ERRORS");
         int count = 0;
         foreach (JsonElement trace in answer.RootElement.Items("traces"))
         {
             long errors = trace.Number("errorCount");
             string root = trace.Text("rootService");
-            table.AddRow(
-                Screen.Cell(Figures.Time(trace.Number("startUnixNano")), Paint.Faint),
-                Screen.Cell(trace.Text("traceId")),
-                new Paragraph { Overflow = Overflow.Ellipsis }.Append(Visible.Cut(Visible.Of(root), 20), Paint.Service(root)).Append($" {Visible.Cut(Visible.Of(trace.Text("rootName")), 40)}"),
-                Screen.Cell(Figures.Duration(trace.Number("durationNano"))),
-                Screen.Cell(Figures.Count(trace.Number("spanCount"))),
-                Screen.Cell(errors == 0 ? "" : $"✗ {Figures.Count(errors)}", Paint.Error),
-                Screen.Cell(Figures.Count(trace.Items("services").Count())));
+            Text id = Screen.Cell(trace.Text("traceId")), duration = Screen.Cell(Figures.Duration(trace.Number("durationNano")));
+            Text failures = Screen.Cell(errors == 0 ? "" : $"✗ {Figures.Count(errors)}", Paint.Error);
+            var name = new Paragraph { Overflow = Overflow.Ellipsis }.Append(Visible.Cut(Visible.Of(root), 20), Paint.Service(root)).Append($" {Visible.Cut(Visible.Of(trace.Text("rootName")), 40)}");
+            if (wide) table.AddRow(Screen.Cell(Figures.Time(trace.Number("startUnixNano")), Paint.Faint), id, name, duration,
+                Screen.Cell(Figures.Count(trace.Number("spanCount"))), failures, Screen.Cell(Figures.Count(trace.Items("services").Count())));
+            else table.AddRow(id, name, duration, failures);
             count++;
         }
         if (count > 0) screen.WriteTable(table);
