@@ -47,7 +47,7 @@ public sealed class EdgeTable(EngineClient engine)
             EngineParameter.UInt("generation", generation), EngineParameter.Int("limit", FarTracesMax), EngineParameter.Int("reachHours", FarHoursMax),
         ];
         List<string> far = await ReadFarTraces(parameters, cancel);
-        if (far.Count > 0) parameters.Add(EngineParameter.Strings("far", far));
+        if (far.Count > 0) parameters.Add(EngineParameter.Strings("ids", far));
         await engine.Execute(EdgeSql.Insert(withFarParents: far.Count > 0), parameters, Settings, cancel);
         await engine.Execute("INSERT INTO service_edge_minutes SELECT {tenant:String}, {minute:DateTime64(9, 'UTC')}, {generation:UInt64}, {spans:UInt64}",
             [.. parameters, EngineParameter.Int("spans", minute.Spans)], cancel: cancel);

@@ -39,7 +39,7 @@ public sealed class MapTable(EngineClient engine)
     {
         await using EngineResponse response = await engine.Query($$"""
             SELECT edge, source, target, if(edge IN ('call', 'external'), peer, '') AS at, sum(requests) AS requests, sum(errors) AS errors, sum(edge_errors) AS edge_errors,
-                   sum(orphans) AS orphans, sum(uncaused) AS uncaused, (sumMap(buckets, counts) AS durations).1 AS buckets, durations.2 AS weights
+                   sum(orphans) AS orphans, sum(uncaused) AS uncaused, (sumMap(buckets, counts) AS durations).1 AS places, durations.2 AS weights
             FROM service_edges WHERE {{Newest}} GROUP BY edge, source, target, at ORDER BY requests DESC LIMIT {{RowsMax}}
             """, Parameters(tenant, range), Settings, cancel);
         using var reader = new BlockReader(response.Body);
@@ -98,7 +98,7 @@ public sealed class MapTable(EngineClient engine)
     private static Latencies ReadLatencies(Block block, int row)
     {
         var latencies = new Latencies();
-        BlockColumn buckets = block["buckets"], weights = block["weights"];
+        BlockColumn buckets = block["places"], weights = block["weights"];
         Range at = buckets.GetRange(row);
         int shift = weights.GetRange(row).Start.Value - at.Start.Value;
         for (int i = at.Start.Value; i < at.End.Value; i++) latencies.Add((int)buckets.Values!.GetInt64(i), weights.Values!.GetDouble(i + shift));

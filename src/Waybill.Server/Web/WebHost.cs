@@ -10,8 +10,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;
+using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
 
@@ -59,7 +61,9 @@ public static class WebHost
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddDigests();
         builder.Services.AddGraph();
+        builder.Services.AddMap();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -69,7 +73,9 @@ public static class WebHost
         app.MapHealth();
         app.MapIngest();
         app.MapTraces();
+        app.MapDigests();
         app.MapGraph();
+        app.MapMap();
         return app;
     }
 
