@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Changes;
 using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;
@@ -57,6 +58,7 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddConsole();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
@@ -64,18 +66,22 @@ public static class WebHost
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
+        builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseConsoleHeaders();
         app.UseEngineFailures();
         app.UseRouting();
         app.MapOpenApiDocument();
         app.MapHealth();
+        app.MapConsole();
         app.MapIngest();
         app.MapTraces();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();
+        app.MapChanges();
         return app;
     }
 
