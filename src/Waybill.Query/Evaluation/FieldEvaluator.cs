@@ -109,7 +109,7 @@ internal sealed class FieldEvaluator(Trace trace)
             ?? OfAttribute(AttributeScope.Link, name, span) ?? span.Instrumentation.GetValueOrDefault(name),
     };
 
-    private static Value? Several(IEnumerable<Attributes> owners, string name) =>
+    private static Value? Several(IEnumerable<AttributeSet> owners, string name) =>
         Several(owners.Select(owner => owner.GetValueOrDefault(name)).OfType<Value>().SelectMany(value => value.Items));
 
     private static Value? Several(IEnumerable<Static> values) => Value.Array([.. values]) is { Items.Count: > 0 } several ? several : null;

@@ -23,11 +23,11 @@ public sealed record TraceSpan
     /// <summary>How many spans it stands for.</summary>
     public double Weight { get; init; } = 1;
 
-    public Attributes Attributes { get; init; } = Attributes.None;
-    public Attributes Resource { get; init; } = Attributes.None;
+    public AttributeSet Attributes { get; init; } = AttributeSet.None;
+    public AttributeSet Resource { get; init; } = AttributeSet.None;
     public string InstrumentationName { get; init; } = "";
     public string InstrumentationVersion { get; init; } = "";
-    public Attributes Instrumentation { get; init; } = Attributes.None;
+    public AttributeSet Instrumentation { get; init; } = AttributeSet.None;
     public IReadOnlyList<TraceEvent> Events { get; init; } = [];
     public IReadOnlyList<TraceLink> Links { get; init; } = [];
 
@@ -36,16 +36,16 @@ public sealed record TraceSpan
         $"scope {InstrumentationName} {InstrumentationVersion}{Instrumentation} events[{string.Join(", ", Events)}] links[{string.Join(", ", Links)}]";
 }
 
-public sealed record TraceEvent(string Name, long UnixNano, Attributes Attributes);
+public sealed record TraceEvent(string Name, long UnixNano, AttributeSet Attributes);
 
-public sealed record TraceLink(string TraceId, string SpanId, Attributes Attributes);
+public sealed record TraceLink(string TraceId, string SpanId, AttributeSet Attributes);
 
 /// <summary>Names and values of one owner.</summary>
-public sealed class Attributes : Dictionary<string, Value>
+public sealed class AttributeSet : Dictionary<string, Value>
 {
-    public static readonly Attributes None = [];
+    public static readonly AttributeSet None = [];
 
-    public Attributes() : base(StringComparer.Ordinal) { }
+    public AttributeSet() : base(StringComparer.Ordinal) { }
 
     public void Add(string name, Static value) => Add(name, Value.Of(value));
 

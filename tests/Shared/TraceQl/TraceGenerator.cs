@@ -34,7 +34,7 @@ public sealed class TraceGenerator(Random random)
         return new Trace(Hex(16), spans);
     }
 
-    private TraceSpan Span(string parent, long begin, Attributes resource)
+    private TraceSpan Span(string parent, long begin, AttributeSet resource)
     {
         long start = begin + random.NextInt64(5_000) * 1_000_000;
         return new TraceSpan
@@ -51,23 +51,23 @@ public sealed class TraceGenerator(Random random)
             Resource = resource,
             InstrumentationName = random.Next(2) == 0 ? "lib" : "",
             InstrumentationVersion = random.Next(2) == 0 ? "1.0" : "",
-            Instrumentation = random.Next(4) == 0 ? Scoped() : Attributes.None,
+            Instrumentation = random.Next(4) == 0 ? Scoped() : AttributeSet.None,
             Events = [.. Enumerable.Range(0, Math.Max(0, random.Next(6) - 3)).Select(_ => new TraceEvent(random.Next(2) == 0 ? "exception" : "retry", start + random.Next(3) * 1_000_000, Scoped()))],
             Links = [.. Enumerable.Range(0, Math.Max(0, random.Next(6) - 4)).Select(_ => new TraceLink("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", Scoped()))],
         };
     }
 
-    private Attributes Resource()
+    private AttributeSet Resource()
     {
-        var resource = new Attributes { { "service.name", Static.Of(Pick(Services)) } };
+        var resource = new AttributeSet { { "service.name", Static.Of(Pick(Services)) } };
         if (random.Next(2) == 0) resource.Add("env", Static.Of(random.Next(2) == 0 ? "prod" : "test"));
         if (random.Next(3) == 0) resource.Add("k", Static.Of(Pick(Texts)));
         return resource;
     }
 
-    private Attributes Own()
+    private AttributeSet Own()
     {
-        var own = new Attributes();
+        var own = new AttributeSet();
         if (Sometimes) own.Add("text", Static.Of(Pick(Texts)));
         if (Sometimes) own.Add("num", Static.Of((long)random.Next(-1, 4)));
         if (Sometimes) own.Add("real", Static.Of(random.Next(4) * 0.5));
@@ -82,9 +82,9 @@ public sealed class TraceGenerator(Random random)
         return own;
     }
 
-    private Attributes Scoped()
+    private AttributeSet Scoped()
     {
-        var scoped = new Attributes();
+        var scoped = new AttributeSet();
         if (Sometimes) scoped.Add("k", Any());
         if (Sometimes) scoped.Add("text", Static.Of(Pick(Texts)));
         return scoped;
