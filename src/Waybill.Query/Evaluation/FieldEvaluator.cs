@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Waybill.Query.Regexes;
 using Waybill.Query.Syntax;
 
@@ -7,10 +6,7 @@ namespace Waybill.Query.Evaluation;
 /// <summary>What a field expression is for one span of a trace. One for each trace; the tree it evaluates has passed the checker.</summary>
 internal sealed class FieldEvaluator(Trace trace)
 {
-    private static readonly TimeSpan NoTimeout = System.Text.RegularExpressions.Regex.InfiniteMatchTimeout;   // linear in the text
-
     private readonly NestedSets _places = new(trace);
-    private readonly Dictionary<string, Regex> _regexes = new(StringComparer.Ordinal);
     private readonly TraceSpan? _root = trace.Spans.Where(span => span.ParentId.Length == 0).OrderBy(span => span.StartUnixNano).ThenBy(span => span.SpanId, StringComparer.Ordinal).FirstOrDefault();
     private readonly ILookup<string, TraceSpan> _children = trace.Spans.ToLookup(span => span.ParentId, StringComparer.Ordinal);
 
@@ -53,23 +49,16 @@ internal sealed class FieldEvaluator(Trace trace)
     }
 
     // Of several values any may satisfy a comparison, but != and !~ must hold for all.
-    private bool Compare(Operator op, Value left, Value right)
+    private static bool Compare(Operator op, Value left, Value right)
     {
         var pairs = from a in left.Items from b in right.Items select (a, b);
         return op is Operator.NotEqual or Operator.NotMatch ? pairs.All(pair => Holds(op, pair.a, pair.b)) : pairs.Any(pair => Holds(op, pair.a, pair.b));
     }
 
-    private bool Holds(Operator op, Static left, Static right)
+    private static bool Holds(Operator op, Static left, Static right)
     {
         if (!op.IsRegex()) return Arithmetic.Holds(op, left, right);
-        return left.Type == StaticType.String && right.Type == StaticType.String && Regex(right.Text!).IsMatch(left.Text!) == (op == Operator.Match);
-    }
-
-    private Regex Regex(string pattern)
-    {
-        if (_regexes.TryGetValue(pattern, out Regex? regex)) return regex;
-        const RegexOptions Linear = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
-        return _regexes[pattern] = new Regex($"\\A(?:{Re2.Read(pattern).DotNet})\\z", Linear, NoTimeout);
+        return left.Type == StaticType.String && right.Type == StaticType.String && RegexCache.Whole(right.Text!).IsMatch(left.Text!) == (op == Operator.Match);
     }
 
     private Value? OfIntrinsic(Intrinsic intrinsic, TraceSpan span) => intrinsic switch

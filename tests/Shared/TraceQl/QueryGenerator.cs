@@ -123,7 +123,7 @@ public sealed class QueryGenerator(Random random, int depth = 3)
         };
     }
 
-    private FieldReference Duration() => new IntrinsicReference(random.Next(4) switch { 0 => Intrinsic.TraceDuration, 1 => Intrinsic.EventTimeSinceStart, _ => Intrinsic.Duration });
+    private IntrinsicReference Duration() => new IntrinsicReference(random.Next(4) switch { 0 => Intrinsic.TraceDuration, 1 => Intrinsic.EventTimeSinceStart, _ => Intrinsic.Duration });
 
     private FieldReference Field() => random.Next(4) switch { 0 => new IntrinsicReference(Intrinsic.Name), 1 => new AttributeReference(AttributeScope.Resource, "service.name"), 2 => new IntrinsicReference(Intrinsic.Status), _ => Own(Pick(["text", "num", "flag"])) };
 
@@ -133,7 +133,7 @@ public sealed class QueryGenerator(Random random, int depth = 3)
 
     private Static Constant() => random.Next(3) == 0 ? Static.Of(random.Next(4) * 0.5) : Static.Of(Pick([0L, 1, 2, 3, 404, 500, -1]));
 
-    private FieldExpression Mirrored(BinaryExpression comparison) =>
+    private BinaryExpression Mirrored(BinaryExpression comparison) =>
         random.Next(6) == 0 ? new BinaryExpression(comparison.Operator.Mirrored(), comparison.Right, comparison.Left) : comparison;
 
     private T Pick<T>(T[] values) => values[random.Next(values.Length)];
