@@ -11,7 +11,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Changes;
+using Waybill.Digests;
+using Waybill.Graph;
 using Waybill.Ingest;
+using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
 
@@ -60,6 +63,9 @@ public static class WebHost
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddDigests();
+        builder.Services.AddGraph();
+        builder.Services.AddMap();
         builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
@@ -72,6 +78,9 @@ public static class WebHost
         app.MapConsole();
         app.MapIngest();
         app.MapTraces();
+        app.MapDigests();
+        app.MapGraph();
+        app.MapMap();
         app.MapChanges();
         return app;
     }
