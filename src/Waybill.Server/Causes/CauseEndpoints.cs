@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Batches;
 using Waybill.Web;
 
 namespace Waybill.Causes;
@@ -14,7 +15,10 @@ public static class CauseEndpoints
     public static void AddCauses(this IServiceCollection services)
     {
         services.AddSingleton<SampleTable>();
+        services.AddSingleton<Samples>();
         services.AddSingleton<Baselines>();
+        services.AddSingleton<ResourceTable>();
+        services.AddSingleton<LogLineTable>();
         services.AddSingleton<Suspects>();
     }
 
@@ -25,6 +29,7 @@ public static class CauseEndpoints
             .WithText("baselineSince", "Begin of the time it is compared with. Default: the time just before.")
             .WithText("baselineUntil", "End of the time it is compared with. Default: since.")
             .WithText("service", "Only suspects in this service and in what it calls.")
+            .WithText("trace", "A trace: why it is bad, against others that began with the same operation. since and until are then not needed.")
             .WithNumber("limit", "Suspects at most.", 1, LimitMax, LimitDefault)
             .Produces<CauseReport>();
 
@@ -35,10 +40,17 @@ public static class CauseEndpoints
             await Problems.BadRequest(http, bad.Parameter, bad.Message);
             return;
         }
-        await http.Response.WriteAsJsonAsync(await suspects.Rank(http.Tenant(), question, http.RequestAborted), http.RequestAborted);
+        try
+        {
+            await http.Response.WriteAsJsonAsync(await suspects.Rank(http.Tenant(), question, http.RequestAborted), http.RequestAborted);
+        }
+        catch (UnknownTraceException unknown)
+        {
+            await Problems.NotFound(http, $"{unknown.Message} Check the id; what arrived less than a few seconds ago may not be searchable yet.");
+        }
     }
 
-    private static (string Parameter, string Message)? TryRead(HttpContext http, TimeProvider clock, out CauseQuestion question)
+    internal static (string Parameter, string Message)? TryRead(HttpContext http, TimeProvider clock, out CauseQuestion question)
     {
         question = new CauseQuestion(default);
         if (TimeRange.Read(http, clock, out var window) is { } badWindow) return badWindow;
@@ -57,7 +69,14 @@ public static class CauseEndpoints
         }
         if (Problems.ReadInt(http, "limit", 1, LimitMax, LimitDefault, out int limit) is { } badLimit) return ("limit", badLimit);
         string? service = http.Request.Query["service"];
-        question = new CauseQuestion(window, baseline, string.IsNullOrEmpty(service) ? null : service, null, limit);
+        TraceId? trace = null;
+        string? id = http.Request.Query["trace"];
+        if (!string.IsNullOrEmpty(id))
+        {
+            if (!TraceId.TryParse(id, out TraceId known) || known.IsZero) return ("trace", $"'{Problems.Shorten(id)}' is not a trace id: send 32 hexadecimal digits (or 16, for 64-bit ids).");
+            trace = known;
+        }
+        question = new CauseQuestion(window, baseline, string.IsNullOrEmpty(service) ? null : service, trace, limit);
         return null;
     }
 }

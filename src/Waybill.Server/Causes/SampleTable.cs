@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Waybill.Batches;
 using Waybill.Blocks;
 using Waybill.Engine;
 using Waybill.Web;
@@ -57,8 +58,9 @@ public sealed class SampleTable(EngineClient engine)
 
     /// <summary>Adds the spans of one in <paramref name="oneOf"/> traces.</summary>
     /// <param name="keys">What <see cref="Keys"/> found.</param>
-    /// <param name="resources">Number of the instance text by resource, filled here with resources whose instance is still to be looked up.</param>
-    public async Task Read(string tenant, TimeRange range, long oneOf, IReadOnlySet<string> keys, NameTable names, Timeline time, List<SampledSpan> into, List<ulong> resources, CancellationToken cancel)
+    /// <param name="resources">The resource of each span, in the same order: who it was is looked up afterwards.</param>
+    /// <param name="only">One trace instead of a part of all.</param>
+    public async Task Read(string tenant, TimeRange range, long oneOf, IReadOnlySet<string> keys, NameTable names, Timeline time, List<SampledSpan> into, List<ulong> resources, CancellationToken cancel, TraceId? only = null)
     {
         string failed = string.Concat(FailureKeys.Where(f => keys.Contains(f.Key)).Select(f => $" OR attributes['{f.Key}'] {f.Failed}"));
         string sql = $$"""
@@ -68,9 +70,9 @@ public sealed class SampleTable(EngineClient engine)
                                 messaging_destination != '', messaging_destination, kind IN (3, 4), server_address, ''), 'LowCardinality(String)') AS dependency,
                    {{FirstOf(PodKeys, keys)}} AS pod, {{FirstOf(InstanceKeys, keys)}} AS instance
             FROM spans
-            WHERE tenant = {tenant:String} AND start >= {since:DateTime64(9, 'UTC')} AND start < {until:DateTime64(9, 'UTC')}{{(oneOf > 1 ? " AND cityHash64(trace_id) % {one_of:UInt64} = 0" : "")}}
+            WHERE tenant = {tenant:String} AND start >= {since:DateTime64(9, 'UTC')} AND start < {until:DateTime64(9, 'UTC')}{{(oneOf > 1 ? " AND cityHash64(trace_id) % {one_of:UInt64} = 0" : "")}}{{(only is null ? "" : " AND trace_id = unhex({only:String})")}}
             """;
-        await using EngineResponse response = await engine.Query(sql, [.. Bounds(tenant, range), EngineParameter.Int("one_of", oneOf)], Settings, cancel);
+        await using EngineResponse response = await engine.Query(sql, [.. Bounds(tenant, range), EngineParameter.Int("one_of", oneOf), EngineParameter.String("only", only?.ToString() ?? "")], Settings, cancel);
         using var reader = new BlockReader(response.Body);
         while (await reader.Read(cancel) is { } block) Take(block, names, time, into, resources);
     }

@@ -54,6 +54,9 @@ public sealed class Silence
         return all.Window > 0 && roots.Window / all.Window > 0.3 && roots.Baseline / Math.Max(1, all.Baseline) < 0.1;
     }
 
+    /// <summary>An instance that did much and does nothing is gone; one that did little may just have nothing to do.</summary>
+    private static double GoneStrength(double expected) => Math.Min(0.55, 0.1 + 0.1 * Math.Log(expected / ExpectedMin + 1));
+
     public List<Finding> Find()
     {
         var findings = new List<Finding>();
@@ -68,7 +71,7 @@ public sealed class Silence
                 findings.Add(new("rate", "silent", name, _called.Contains(service) ? 0.1 : 0.45, 1, $"{name} sent {count.Window:0} spans where {count.Baseline * _scale:0} were to be expected")
                     { Instance = gone.Count == 1 ? _sample.Names[gone[0].Key.Instance] : null, Baseline = count.Baseline * _scale, Window = count.Window, Unit = "spans" });
             else if (gone.Count > 0 && gone.Count < instances.Count)
-                findings.Add(new("rate", "silent", name, fresh.Count > 0 ? 0.35 : 0.3, 1, $"{_sample.Names[gone[0].Key.Instance]} of {name} fell silent{(fresh.Count > 0 ? $" and {_sample.Names[fresh[0].Key.Instance]} is new" : "")}: {gone[0].Value.Window:0} spans where {gone[0].Value.Baseline * _scale:0} were to be expected")
+                findings.Add(new("rate", "silent", name, GoneStrength(gone[0].Value.Baseline * _scale), 1, $"{_sample.Names[gone[0].Key.Instance]} of {name} fell silent{(fresh.Count > 0 ? $" and {_sample.Names[fresh[0].Key.Instance]} is new" : "")}: {gone[0].Value.Window:0} spans where {gone[0].Value.Baseline * _scale:0} were to be expected")
                     { Instance = _sample.Names[gone[0].Key.Instance], Baseline = gone[0].Value.Baseline * _scale, Window = gone[0].Value.Window, Unit = "spans" });
         }
         foreach (var (operation, count) in _roots.OrderBy(r => r.Key))

@@ -22,6 +22,9 @@ public sealed class Timeline
     public TimeRange Baseline { get; }
     public int BlockCount { get; }
 
+    /// <summary>The window is one trace, the baseline are traces like it.</summary>
+    public bool IsTrace { get; init; }
+
     /// <summary>Length of the window in lengths of the baseline: what a count of the baseline promises for the window.</summary>
     public double Scale => (double)(Window.UntilUnixNano - Window.SinceUnixNano) / Math.Max(1, Baseline.UntilUnixNano - Baseline.SinceUnixNano);
 

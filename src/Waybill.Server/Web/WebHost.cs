@@ -12,12 +12,14 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Causes;
 using Waybill.Changes;
+using Waybill.Compare;
 using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;
 using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
+using Waybill.Verdicts;
 
 namespace Waybill.Web;
 
@@ -65,6 +67,8 @@ public static class WebHost
         builder.Services.AddIngest();
         builder.Services.AddTraces();
         builder.Services.AddCauses();
+        builder.Services.AddCompare();
+        builder.Services.AddVerdicts();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
@@ -81,6 +85,8 @@ public static class WebHost
         app.MapIngest();
         app.MapTraces();
         app.MapCauses();
+        app.MapCompare();
+        app.MapVerdicts();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();
