@@ -17,6 +17,7 @@ using Waybill.Ingest;
 using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
+using Waybill.Why;
 
 namespace Waybill.Web;
 
@@ -66,6 +67,7 @@ public static class WebHost
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
+        builder.Services.AddWhy();
         builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
@@ -81,6 +83,7 @@ public static class WebHost
         app.MapDigests();
         app.MapGraph();
         app.MapMap();
+        app.MapWhy();
         app.MapChanges();
         return app;
     }
