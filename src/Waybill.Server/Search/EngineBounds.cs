@@ -1,0 +1,28 @@
+using Waybill.Engine;
+
+namespace Waybill.Search;
+
+/// <summary>What one statement of a search may use, and how the engine says that it was not enough.</summary>
+internal static class EngineBounds
+{
+    private const int TimeoutExceeded = 159, MemoryLimitExceeded = 241;
+    private const double SecondsMin = 0.05;
+
+    private static readonly IReadOnlyDictionary<string, string> Others = new Dictionary<string, string>
+    {
+        // Blocks of a few thousand rows: the array steps multiply a row's bytes by the spans of its trace.
+        ["max_block_size"] = "8192",
+    };
+
+    public static EngineSettings Of(SearchOptions options, double secondsLeft) => new()
+    {
+        ExecutionSecondsMax = Math.Max(SecondsMin, secondsLeft),
+        MemoryBytesMax = options.StatementMemoryBytesMax,
+        ThreadsMax = options.StatementThreadsMax,
+        Others = Others,
+    };
+
+    public static bool IsTime(EngineException e) => e.Code == TimeoutExceeded;
+
+    public static bool IsMemory(EngineException e) => e.Code == MemoryLimitExceeded;
+}

@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Waybill.Query;
+using Waybill.Query.Syntax;
+using Waybill.Web;
+
+namespace Waybill.Search;
+
+public static class SearchEndpoints
+{
+    private const int TracesDefault = 20, TracesMax = 1_000, SpansDefault = 3, SpansMax = 1_000;
+
+    public static void AddSearch(this IServiceCollection services)
+    {
+        services.AddOptions<SearchOptions>().BindConfiguration("Search").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SearchOptions>, SearchOptionsValidator>();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<SearchOptions>>().Value);
+        services.AddSingleton<SearchGate>();
+        services.AddSingleton<SpanSearch>();
+    }
+
+    public static void MapSearch(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/api/search", Search).On(Listener.Console)
+            .WithSummary("Traces with spans that match a TraceQL query, the newest first").Produces<SearchResult>().Produces<QueryProblem>(StatusCodes.Status400BadRequest).Produces<Problem>(StatusCodes.Status429TooManyRequests);
+    }
+
+    private static async Task Search(HttpContext http, SpanSearch search, TimeProvider clock)
+    {
+        if (await ReadQuery<SearchQuery>(http, "{}", "It is a metrics query: ask /api/query_range.") is not { } query) return;
+        if (await ReadStart(http, clock) is not { } start) return;
+        if (Problems.ReadInt(http, "limit", 1, TracesMax, TracesDefault, out int limit) is { } badLimit)
+        {
+            await Problems.BadRequest(http, "limit", badLimit);
+            return;
+        }
+        if (Problems.ReadInt(http, "spans", 1, SpansMax, SpansDefault, out int spans) is { } badSpans)
+        {
+            await Problems.BadRequest(http, "spans", badSpans);
+            return;
+        }
+        await Answer(http, () => search.Run(new SearchRequest(http.Tenant(), query, start, limit, spans), http.RequestAborted));
+    }
+
+    /// <summary>Reads <c>q</c>. Answers with what is wrong and returns null when it is no query of this kind.</summary>
+    private static async Task<T?> ReadQuery<T>(HttpContext http, string missing, string otherKind) where T : TraceQuery
+    {
+        string? text = http.Request.Query["q"];
+        QueryResult<TraceQuery> parsed = TraceQl.Parse(string.IsNullOrWhiteSpace(text) ? missing : text);
+        if (!parsed.IsValid)
+        {
+            await QueryProblem.Write(http, parsed);
+            return null;
+        }
+        if (parsed.Query is T query) return query;
+        await Problems.BadRequest(http, "q", otherKind);
+        return null;
+    }
+
+    private static async Task<SearchCursor?> ReadStart(HttpContext http, TimeProvider clock)
+    {
+        string? cursor = http.Request.Query["cursor"];
+        if (!string.IsNullOrEmpty(cursor))
+        {
+            if (SearchCursor.TryParse(cursor, out SearchCursor after)) return after;
+            await Problems.BadRequest(http, "cursor", "It is not a cursor of this server: send nextCursor of the page before, unchanged.");
+            return null;
+        }
+        if (TimeRange.Read(http, clock, out TimeRange range) is not { } bad) return SearchCursor.Start(range);
+        await Problems.BadRequest(http, bad.Parameter, bad.Message);
+        return null;
+    }
+
+    private static async Task Answer<T>(HttpContext http, Func<Task<T>> run)
+    {
+        try
+        {
+            await http.Response.WriteAsJsonAsync(await run(), http.RequestAborted);
+        }
+        catch (SearchBusyException busy)
+        {
+            await Problems.Busy(http, $"{busy.Message} Ask again in a few seconds.");
+        }
+    }
+}
