@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Waybill.Query;
+using Waybill.Query.Evaluation;
 using Waybill.Query.Syntax;
 using Waybill.Web;
 
@@ -11,7 +12,7 @@ namespace Waybill.Search;
 
 public static class SearchEndpoints
 {
-    private const int TracesDefault = 20, TracesMax = 1_000, SpansDefault = 3, SpansMax = 1_000;
+    private const int TracesDefault = 20, TracesMax = 1_000, SpansDefault = 3, SpansMax = 1_000, ExemplarsMax = 10;
 
     public static void AddSearch(this IServiceCollection services)
     {
@@ -20,12 +21,55 @@ public static class SearchEndpoints
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SearchOptions>>().Value);
         services.AddSingleton<SearchGate>();
         services.AddSingleton<SpanSearch>();
+        services.AddSingleton<MetricSearch>();
     }
 
     public static void MapSearch(this IEndpointRouteBuilder app)
     {
         app.MapGet("/api/search", Search).On(Listener.Console)
             .WithSummary("Traces with spans that match a TraceQL query, the newest first").Produces<SearchResult>().Produces<QueryProblem>(StatusCodes.Status400BadRequest).Produces<Problem>(StatusCodes.Status429TooManyRequests);
+        app.MapGet("/api/query_range", QueryRange).On(Listener.Console)
+            .WithSummary("Series of a TraceQL metrics query over time, with exemplar traces").Produces<MetricResult>().Produces<QueryProblem>(StatusCodes.Status400BadRequest).Produces<Problem>(StatusCodes.Status429TooManyRequests);
+        app.MapGet("/api/query", QueryInstant).On(Listener.Console)
+            .WithSummary("The same with one bucket for the whole range").Produces<MetricResult>().Produces<QueryProblem>(StatusCodes.Status400BadRequest).Produces<Problem>(StatusCodes.Status429TooManyRequests);
+    }
+
+    private static Task QueryRange(HttpContext http, MetricSearch search, SearchOptions options, TimeProvider clock) => Query(http, search, options, clock, instant: false);
+
+    private static Task QueryInstant(HttpContext http, MetricSearch search, SearchOptions options, TimeProvider clock) => Query(http, search, options, clock, instant: true);
+
+    private static async Task Query(HttpContext http, MetricSearch search, SearchOptions options, TimeProvider clock, bool instant)
+    {
+        if (await ReadQuery<MetricsQuery>(http, "{} | rate()", "It is a search: add a function such as | rate(), or ask /api/search.") is not { } query) return;
+        if (TimeRange.Read(http, clock, out TimeRange range) is { } badRange)
+        {
+            await Problems.BadRequest(http, badRange.Parameter, badRange.Message);
+            return;
+        }
+        string? stepText = http.Request.Query["step"];
+        long step = MetricsWindow.DefaultStepNano(range.SinceUnixNano, range.UntilUnixNano);
+        if (!string.IsNullOrEmpty(stepText) && (!TimeRange.TryParseDuration(stepText, out step) || step < 1_000_000))
+        {
+            await Problems.BadRequest(http, "step", $"'{Problems.Shorten(stepText)}' is not a step: send a duration from 1ms on, such as 30s or 5m.");
+            return;
+        }
+        if ((range.UntilUnixNano - range.SinceUnixNano) / step > options.PointsMax)
+        {
+            await Problems.BadRequest(http, "step", $"The range has more than {options.PointsMax} steps: send a longer step or a shorter range.");
+            return;
+        }
+        if (Problems.ReadInt(http, "exemplars", 0, ExemplarsMax, 1, out int exemplars) is { } badExemplars)
+        {
+            await Problems.BadRequest(http, "exemplars", badExemplars);
+            return;
+        }
+        if (Problems.ReadInt(http, "series", 1, options.SeriesMax, options.SeriesMax, out int series) is { } badSeries)
+        {
+            await Problems.BadRequest(http, "series", badSeries);
+            return;
+        }
+        MetricsWindow window = instant ? MetricsWindow.Instant(range.SinceUnixNano, range.UntilUnixNano) : MetricsWindow.Over(range.SinceUnixNano, range.UntilUnixNano, step);
+        await Answer(http, () => search.Run(new MetricRequest(http.Tenant(), query, window, exemplars, series), http.RequestAborted));
     }
 
     private static async Task Search(HttpContext http, SpanSearch search, TimeProvider clock)

@@ -1,5 +1,3 @@
-using Waybill.Batches;
-using Waybill.Blocks;
 using Waybill.Engine;
 using Waybill.Traces;
 using Waybill.Web;
@@ -60,9 +58,9 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
             // One more than is missing tells whether there is a next page.
             int wanted = Math.Clamp(request.Limit - _found.Count + 1, 1, BatchMax);
             List<Candidate> candidates = await FindCandidates(slice, wanted, cancel);
-            IReadOnlyList<WholeTrace> whole = await traces.Read(request.Tenant, candidates, fields, sql.Selection, options.SpansHeldMax, Settings(), cancel);
+            IReadOnlyList<WholeTrace> whole = await traces.Read(request.Tenant, candidates, fields, options.SpansHeldMax, Settings(), cancel);
             TracesRead += candidates.Count;
-            foreach (TraceMatch match in whole.Select(trace => TraceMatch.Of(trace, request, fields)).OfType<TraceMatch>()
+            foreach (TraceMatch match in whole.Select(trace => TraceMatch.Of(trace, request.Query.Pipeline, request.After.Range)).OfType<TraceMatch>()
                 .Where(match => match.At >= slice.SinceUnixNano && match.At < slice.UntilUnixNano && _after.IsBefore(match.At, match.Id))
                 .OrderByDescending(match => match.At).ThenByDescending(match => match.Id.ToString(), StringComparer.Ordinal))
             {
@@ -71,7 +69,7 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
                     Stop("over_limit", $"There are more traces; these are the newest {request.Limit}. nextCursor gives the next ones.");
                     return false;
                 }
-                _found.Add(match.ToFoundTrace(request.SpansPerSet));
+                _found.Add(match.ToFoundTrace(fields, request.SpansPerSet));
                 _after = _after with { AtUnixNano = match.At, TraceId = match.Id };
             }
             if (candidates.Count < wanted) return true;
@@ -108,11 +106,7 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
         await using EngineResponse response = await engine.Query(statement, parameters, Settings(), cancel);
         RowsRead += response.Summary.ReadRows;
         BytesRead += response.Summary.ReadBytes;
-        using var reader = new BlockReader(response.Body);
-        var found = new List<Candidate>();
-        while (await reader.Read(cancel) is { } block)
-            for (int row = 0; row < block.Rows; row++) found.Add(new(new TraceId(block["trace_id"].GetBytes(row)), block["at"].GetInt64(row)));
-        return found;
+        return await Candidate.ReadAll(response, cancel);
     }
 
     private EngineSettings Settings() => EngineBounds.Of(options, options.SecondsMax - clock.GetElapsedTime(_began).TotalSeconds);

@@ -27,7 +27,7 @@ public sealed class SpanSearch(EngineClient engine, OriginTable origins, SearchG
         TimeRange range = request.After.Range;
         var reach = new TimeRange(range.SinceUnixNano - SpanSelection.ReachNano, range.UntilUnixNano + SpanSelection.ReachNano);
         KnownKeys known = await _keys.Find(request.Tenant, reach, fields.AttributeNames, cancel);
-        var run = new SearchRun(engine, _traces, options, request, SearchSql.Of(request.Query, known), fields, clock);
+        var run = new SearchRun(engine, _traces, options, request, SearchSql.Of(request.Query.Pipeline, known), fields, clock);
         await run.Go(cancel);
         return new SearchResult(run.Reasons.Count == 0 ? "complete" : "partial", run.Reasons, Text(range.SinceUnixNano), Text(range.UntilUnixNano), run.Found, run.Next?.ToString(),
             new Scanned(run.RowsRead, run.BytesRead, run.TracesRead, Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1)));

@@ -26,7 +26,8 @@ internal sealed class ConditionSql
         Literal { Value.Type: StaticType.Bool } literal => literal.Value.Integer != 0 ? Predicate.True : Predicate.False,
         AttributeReference attribute => Compare(attribute, Operator.Equal, Static.Of(true)),
         UnaryExpression { Operator: UnaryOperator.Not, Operand: AttributeReference attribute } => Compare(attribute, Operator.Equal, Static.Of(false)),
-        UnaryExpression { Operator: UnaryOperator.Not } not => !Of(not.Operand),
+        UnaryExpression { Operator: UnaryOperator.Not, Operand: UnaryExpression { Operator: UnaryOperator.Not } not } => Of(not.Operand),
+        UnaryExpression { Operator: UnaryOperator.Not, Operand: BinaryExpression } not => !Of(not.Operand),
         BinaryExpression { Operator: Operator.And } and => Of(and.Left) & Of(and.Right),
         BinaryExpression { Operator: Operator.Or } or => Of(or.Left) | Of(or.Right),
         BinaryExpression { Left: FieldReference field, Right: Literal literal } compared when compared.Operator.IsComparison() || compared.Operator.IsRegex() => Compare(field, compared.Operator, literal.Value),
@@ -40,6 +41,19 @@ internal sealed class ConditionSql
     {
         IntrinsicReference { Intrinsic: Intrinsic.Duration } => "duration",
         AttributeReference { Scope: AttributeScope.Span } attribute => Coalesce([.. _span.Values(attribute.Name).Where(value => value.Number is not null).Select(value => $"toFloat64({value.Number})")]),
+        _ => null,
+    };
+
+    /// <summary>The same of values that have no fraction by their type.</summary>
+    public string? Whole(FieldExpression expression) => expression switch
+    {
+        IntrinsicReference { Intrinsic: Intrinsic.Duration } => "duration",
+        AttributeReference { Scope: AttributeScope.Span } attribute => _span.Values(attribute.Name).Where(value => value.Type == 'i').Select(value => value.Number).ToArray() switch
+        {
+            [] => "CAST(NULL AS Nullable(Int64))",
+            [var only] => only,
+            var several => $"coalesce({string.Join(", ", several)})",
+        },
         _ => null,
     };
 
@@ -145,8 +159,15 @@ internal sealed class ConditionSql
         Intrinsic.EventTimeSinceStart => OfElements("events", "JSONExtractInt(e, 'time') - toUnixTimestamp64Nano(start)", op, literal),
         Intrinsic.LinkTraceId => OfElements("links", "JSONExtractString(e, 'trace')", op, literal),
         Intrinsic.LinkSpanId => OfElements("links", "JSONExtractString(e, 'span')", op, literal),
-        _ => Predicate.Unknown,   // of the trace, or of the tree
+        Intrinsic.RootName => OfTraces($"{Root} GROUP BY trace_id HAVING {OfText("argMin(name, (start, span_id))", op, literal).Sql}"),
+        Intrinsic.RootServiceName when literal.Type == StaticType.String && !Comparison.Holds("unknown_service", op, literal.Text!) =>
+            OfTraces($"{Root} GROUP BY trace_id HAVING {OfText("argMin(service, (start, span_id))", op, literal).Sql}"),
+        Intrinsic.TraceDuration => OfTraces($"1 GROUP BY trace_id HAVING {OfNumber("max(toUnixTimestamp64Nano(start) + duration) - min(toUnixTimestamp64Nano(start))", op, literal).Sql}"),
+        _ => Predicate.Unknown,   // of the tree
     };
+
+    // What a trace began with is looked for up to an hour away; of traces that are longer than that, late spans are not found by it.
+    private static Predicate OfTraces(string condition) => new($"trace_id IN (SELECT trace_id FROM spans WHERE {SpanSelection.TraceReach} AND {condition})");
 
     private Predicate OfText(string sql, Operator op, Static literal) =>
         literal.Type == StaticType.String ? new(Comparison.OfTexts(sql, op, literal.Text!, _parameters)) : Predicate.False;

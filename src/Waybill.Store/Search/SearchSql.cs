@@ -21,7 +21,7 @@ public sealed class SearchSql
             return;
         }
         Candidates = $"""
-            SELECT trace_id, if(irregular, lead_at, arrayMax(arrayMap((t, f) -> if(f AND t >= {"{since:DateTime64(9, 'UTC')}"} AND t < {"{until:DateTime64(9, 'UTC')}"}, t, toDateTime64(0, 9, 'UTC')), starts, {selection.Spanset!.Flags}))) AS at
+            SELECT trace_id, if({selection.Irregular}, lead_at, arrayMax(arrayMap((t, f) -> if(f AND t >= {"{since:DateTime64(9, 'UTC')}"} AND t < {"{until:DateTime64(9, 'UTC')}"}, t, toDateTime64(0, 9, 'UTC')), starts, {selection.Spanset!.Flags}))) AS at
             FROM ({selection.TraceRows}) WHERE at > toDateTime64(0, 9, 'UTC') AND {Page}
             """;
         LongTraces = $"""
@@ -35,7 +35,7 @@ public sealed class SearchSql
             """;
     }
 
-    public static SearchSql Of(SearchQuery query, KnownKeys known) => new(SpanSelection.Of(query.Pipeline, known, new SqlParameters()));
+    public static SearchSql Of(Pipeline pipeline, KnownKeys known) => new(SpanSelection.Of(pipeline, known, new SqlParameters()));
 
     public SpanSelection Selection { get; }
 

@@ -4,7 +4,8 @@ namespace Waybill.Search;
 
 /// <summary>
 /// The spans that a pipeline finds, as a condition over rows of <c>spans</c>. Its parameters beside <see cref="Parameters"/>: <c>tenant</c>; <c>since</c> and
-/// <c>until</c>, in which the spans start; <c>reach_since</c> and <c>reach_until</c>, in which the rest of their traces is looked for (see <see cref="ReachNano"/>).
+/// <c>until</c>, in which the spans start; <c>reach_since</c> and <c>reach_until</c>, in which the rest of their traces is looked for (see <see cref="ReachNano"/>);
+/// <c>excluded</c>, ids of traces that are evaluated otherwise.
 /// </summary>
 public sealed class SpanSelection
 {
@@ -14,13 +15,15 @@ public sealed class SpanSelection
     internal const string Slice = "tenant = {tenant:String} AND start >= {since:DateTime64(9, 'UTC')} AND start < {until:DateTime64(9, 'UTC')}";
     internal const string Reach = "tenant = {tenant:String} AND start >= {reach_since:DateTime64(9, 'UTC')} AND start < {reach_until:DateTime64(9, 'UTC')}";
 
+    internal const string TraceReach = "tenant = {tenant:String} AND start >= {since:DateTime64(9, 'UTC')} - INTERVAL 1 HOUR AND start < {until:DateTime64(9, 'UTC')} + INTERVAL 1 HOUR";
+
     private readonly SqlParameters _parameters;
 
     private SpanSelection(SqlParameters parameters, Predicate lead, SpansetSql? arrays, Spanset? spanset)
     {
         (_parameters, Lead, Arrays, Spanset) = (parameters, lead, arrays, spanset);
         IsExact = spanset?.IsExact ?? lead.IsExact;
-        Where = spanset is null ? lead.Where : $"{lead.Where} AND (trace_id, reinterpretAsUInt64(span_id)) IN (SELECT trace_id, arrayJoin(arrayFilter((id, f) -> f, ids, {spanset.Flags})) FROM ({TraceRows}) WHERE NOT irregular)";
+        Where = spanset is null ? lead.Where : $"{lead.Where} AND trace_id NOT IN (SELECT toFixedString(unhex(arrayJoin({{excluded:Array(String)}})), 16)) AND (trace_id, reinterpretAsUInt64(span_id)) IN (SELECT trace_id, arrayJoin(arrayFilter((id, f) -> f, ids, {spanset.Flags})) FROM ({TraceRows}) WHERE NOT {Irregular})";
     }
 
     /// <param name="known">Which keys there are in the range; <see cref="KnownKeys.Unknown"/> is right too, and slower.</param>
@@ -53,15 +56,17 @@ public sealed class SpanSelection
 
     internal Spanset? Spanset { get; }
 
-    /// <summary>One row a trace: what was gathered of its spans, and the steps over that. irregular are those that SQL cannot judge.</summary>
-    internal string TraceRows => $"""
-        SELECT *, {(Arrays!.HasTree ? string.Join(", ", SpansetSql.Tree()) + ", " : "")}{string.Join(", ", Arrays.Steps)},
-          n > {SpansetSql.TraceSpansMax} OR length(arrayDistinct(ids)) < length(ids){(Arrays.HasTree ? " OR deep" : "")} AS irregular
-        FROM (
-          SELECT trace_id, count() AS n, groupArray({SpansetSql.TraceSpansMax + 1})(reinterpretAsUInt64(span_id)) AS ids,{(Arrays.HasTree ? $" groupArray({SpansetSql.TraceSpansMax + 1})(reinterpretAsUInt64(parent_id)) AS parents," : "")}
-            groupArray({SpansetSql.TraceSpansMax + 1})(start) AS starts, {string.Concat(Arrays.Columns.Select(column => column + ", "))}maxIf(start, start >= {"{since:DateTime64(9, 'UTC')}"} AND start < {"{until:DateTime64(9, 'UTC')}"} AND {Lead.Sql}) AS lead_at
-          FROM spans WHERE {Reach} AND trace_id IN (SELECT trace_id FROM spans WHERE {Slice} AND {Lead.Where})
-          GROUP BY trace_id HAVING n > {SpansetSql.TraceSpansMax} OR ({Spanset!.Needs})
-        )
-        """;
+    /// <summary>One row a trace: what was gathered of its spans, and the steps over that.</summary>
+    internal string TraceRows => Arrays!.Around($"""
+        SELECT trace_id, count() AS n, groupArray({SpansetSql.TraceSpansMax + 1})(reinterpretAsUInt64(span_id)) AS ids,{(Arrays.HasTree ? $" groupArray({SpansetSql.TraceSpansMax + 1})(reinterpretAsUInt64(parent_id)) AS parents," : "")}
+          groupArray({SpansetSql.TraceSpansMax + 1})(start) AS starts, {string.Concat(Arrays.Columns.Select(column => column + ", "))}maxIf(start, start >= {"{since:DateTime64(9, 'UTC')}"} AND start < {"{until:DateTime64(9, 'UTC')}"} AND {Lead.Sql}) AS lead_at
+        FROM spans WHERE {Reach} AND trace_id IN (SELECT trace_id FROM spans WHERE {Slice} AND {Lead.Where})
+        GROUP BY trace_id HAVING n > {SpansetSql.TraceSpansMax} OR ({Spanset!.Needs})
+        """);
+
+    /// <summary>Traces with spans in the range that the condition leaves out, because they are to be judged by the interpreter; null when there are none.</summary>
+    public string? IrregularTraces => IsFlat ? null : $"SELECT trace_id, lead_at AS at FROM ({TraceRows}) WHERE {Irregular} AND lead_at > toDateTime64(0, 9, 'UTC') LIMIT {{limit:UInt32}}";
+
+    /// <summary>Whether SQL cannot judge the trace of such a row.</summary>
+    internal string Irregular => $"(n > {SpansetSql.TraceSpansMax} OR length(arrayDistinct(ids)) < length(ids){(Arrays!.HasTree ? " OR deep" : "")})";
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Waybill.Query.Syntax;
 
 namespace Waybill.Search;
@@ -14,7 +15,7 @@ internal sealed record Spanset(string Flags, bool IsExact, Predicate Lead, strin
 /// flags for each <c>{ }</c>. A relation between spans is then one between indexes. Lambdas hold whole arrays, so a step costs the square of a trace's
 /// spans: traces with more than <see cref="TraceSpansMax"/> are left to the interpreter.
 /// </summary>
-internal sealed class SpansetSql(ConditionSql conditions, SqlParameters parameters)
+internal sealed partial class SpansetSql(ConditionSql conditions, SqlParameters parameters)
 {
     /// <summary>A thousand spans are a million pairs.</summary>
     public const int TraceSpansMax = 1000;
@@ -22,18 +23,19 @@ internal sealed class SpansetSql(ConditionSql conditions, SqlParameters paramete
     /// <summary>Steps of doubling: 2^5 levels of ancestors. Deeper traces are left to the interpreter.</summary>
     private const int Doublings = 5;
 
-    private readonly List<string> _columns = [], _steps = [];
+    private readonly List<string> _columns = [];
+    private readonly List<List<string>> _levels = [];
     private readonly Dictionary<string, string> _columnNames = [], _stepNames = [];
-    private bool _hasTree;
+    private readonly Dictionary<string, int> _levelOf = [];
 
     /// <summary>Expressions over rows to gather into arrays, each <c>groupArray(...) AS name</c>.</summary>
     public IReadOnlyList<string> Columns => _columns;
 
-    /// <summary>Expressions over the arrays, each <c>... AS name</c>, in order.</summary>
-    public IReadOnlyList<string> Steps => _steps;
+    /// <summary>Whether there are relations: parents are to be gathered, and deep tells traces with more levels than are looked through.</summary>
+    public bool HasTree => _levelOf.ContainsKey("p0");
 
-    /// <summary>Whether steps use the tree: p0 and rooted are needed.</summary>
-    public bool HasTree => _hasTree;
+    /// <summary>Steps of array algebra around a statement of one row a trace. A subquery a level: what a step uses is computed once, and not once a use.</summary>
+    public string Around(string rows) => _levels.Aggregate(rows, (inner, steps) => $"SELECT *, {string.Join(", ", steps)} FROM ({inner})");
 
     /// <summary>The spans that the whole pipeline gives.</summary>
     public Spanset Of(Pipeline pipeline) => Of(pipeline, All());
@@ -100,7 +102,7 @@ internal sealed class SpansetSql(ConditionSql conditions, SqlParameters paramete
 
     private Spanset Related(StructuralOperation structure, Spanset left, Spanset right)
     {
-        _hasTree = true;
+        AddTree();
         bool exact = left.IsExact && right.IsExact;
         // "None such on the left" with too many on the left would lose spans: without certainty, every span of the right may be one.
         if (structure.Form == RelationForm.Negated && !left.IsExact) return right with { IsExact = false };
@@ -152,18 +154,18 @@ internal sealed class SpansetSql(ConditionSql conditions, SqlParameters paramete
 
     private static string AtChild(string flags, string parents) => $"arrayMap(k -> has(arrayFilter((i, s) -> s AND i > 0, {parents}, {flags}), k), arrayEnumerate({flags}))";
 
-    /// <summary>The steps that come before all others when there are relations. deep tells that the tree has more levels than are looked through.</summary>
-    public static IEnumerable<string> Tree()
+    private void AddTree()
     {
-        const string root = "parent = 0";
-        yield return "arrayMap(parent -> indexOf(ids, parent), parents) AS p0";
-        for (int k = 1; k <= Doublings; k++) yield return $"arrayMap(i -> if(i = 0, 0, p{k - 1}[i]), p{k - 1}) AS p{k}";
-        yield return $"arrayExists(i -> i > 0, p{Doublings}) AS deep";
-        yield return $"arrayMap((parent, i) -> if({root}, -1, toInt64(i)), parents, p0) AS siblings0";
-        yield return "arrayMap(s -> s = -1, siblings0) AS r0";
-        for (int k = 0; k < Doublings; k++) yield return $"arrayMap((i, a) -> a OR (i > 0 AND r{k}[i]), p{k}, r{k}) AS r{k + 1}";
-        yield return $"r{Doublings} AS rooted";
-        yield return "arrayMap((s, ok) -> if(ok, s, 0), siblings0, rooted) AS siblings";
+        if (HasTree) return;
+        Add("p0", "arrayMap(parent -> indexOf(ids, parent), parents)");
+        for (int k = 1; k <= Doublings; k++) Add($"p{k}", $"arrayMap(i -> if(i = 0, 0, p{k - 1}[i]), p{k - 1})");
+        Add("deep", $"arrayExists(i -> i > 0, p{Doublings})");
+        // Of which node each span is a child: -1 for that of the roots, 0 for none.
+        Add("below", "arrayMap((parent, i) -> if(parent = 0, -1, toInt64(i)), parents, p0)");
+        Add("r0", "arrayMap(node -> node = -1, below)");
+        for (int k = 0; k < Doublings; k++) Add($"r{k + 1}", $"arrayMap((i, a) -> a OR (i > 0 AND r{k}[i]), p{k}, r{k})");
+        Add("rooted", $"r{Doublings}");
+        Add("siblings", "arrayMap((node, ok) -> if(ok, node, 0), below, rooted)");
     }
 
     private Spanset Of(ScalarFilter filter, Spanset set, ref bool exact, bool grouped)
@@ -206,10 +208,21 @@ internal sealed class SpansetSql(ConditionSql conditions, SqlParameters paramete
     private string Step(string sql)
     {
         if (_stepNames.TryGetValue(sql, out string? name)) return name;
-        name = _stepNames[sql] = $"s{_steps.Count}";
-        _steps.Add($"{sql} AS {name}");
+        name = _stepNames[sql] = $"s{_stepNames.Count}";
+        Add(name, sql);
         return name;
     }
+
+    // A step stands above all steps that it uses.
+    private void Add(string name, string sql)
+    {
+        int level = Name().Matches(sql).Select(match => _levelOf.GetValueOrDefault(match.Value, -1)).DefaultIfEmpty(-1).Max() + 1;
+        _levelOf[name] = level;
+        if (_levels.Count == level) _levels.Add([]);
+        _levels[level].Add($"{sql} AS {name}");
+    }
+
+    [GeneratedRegex(@"\b[a-z]+[0-9]*\b")] private static partial Regex Name();
 
     private static string And(string left, string right) => left == "1" ? right : right == "1" ? left : $"{left} AND {right}";
 }
