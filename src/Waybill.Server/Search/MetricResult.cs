@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Waybill.Query.Evaluation;
 using Waybill.Query.Syntax;
 using Waybill.Traces;
@@ -10,7 +11,7 @@ public sealed record MetricRequest(string Tenant, MetricsQuery Query, MetricsWin
 
 /// <summary>Series on one grid of times; the bucket stamped T holds the spans that started in (T - step, T].</summary>
 /// <param name="Weighted">Counts, rates, sums and quantiles count each span as many times as it stands for.</param>
-public sealed record MetricResult(string Status, IReadOnlyList<PartialReason> Reasons, string SinceUnixNano, string UntilUnixNano, string StepNano, bool Weighted,
+public sealed record MetricResult([AllowedValues("complete", "partial")] string Status, IReadOnlyList<PartialReason> Reasons, string SinceUnixNano, string UntilUnixNano, string StepNano, bool Weighted,
     IReadOnlyList<string> TimestampsUnixNano, IReadOnlyList<FoundSeries> Series, Scanned Scanned);
 
 /// <param name="Labels">Values by field, as the query writes it.</param>

@@ -12,7 +12,7 @@ namespace Waybill.Search;
 
 public static class SearchEndpoints
 {
-    private const int TracesDefault = 20, TracesMax = 1_000, SpansDefault = 3, SpansMax = 1_000, ExemplarsMax = 10;
+    private const int TracesDefault = 20, TracesMax = 1_000, SpansDefault = 3, SpansMax = 1_000, ExemplarsMax = 10, SeriesMax = 1_000;
 
     public static void AddSearch(this IServiceCollection services)
     {
@@ -22,17 +22,30 @@ public static class SearchEndpoints
         services.AddSingleton<SearchGate>();
         services.AddSingleton<SpanSearch>();
         services.AddSingleton<MetricSearch>();
+        services.AddSingleton<AttributeCatalog>();
+        services.AddSingleton<AttributeValues>();
     }
 
     public static void MapSearch(this IEndpointRouteBuilder app)
     {
         app.MapGet("/api/search", Search).On(Listener.Console)
-            .WithSummary("Traces with spans that match a TraceQL query, the newest first").Produces<SearchResult>().Produces<QueryProblem>(StatusCodes.Status400BadRequest).Produces<Problem>(StatusCodes.Status429TooManyRequests);
+            .WithSummary("Traces with spans that match a TraceQL query, the one with the newest match first")
+            .WithText("q", "TraceQL; every span when missing.").WithTimeRange()
+            .WithNumber("limit", "Traces at most.", 1, TracesMax, TracesDefault).WithNumber("spans", "Spans listed of each spanset; all are counted.", 1, SpansMax, SpansDefault)
+            .WithText("cursor", "nextCursor of the page before; it carries the range, so since and until are ignored.")
+            .Produces<SearchResult>();
         app.MapGet("/api/query_range", QueryRange).On(Listener.Console)
-            .WithSummary("Series of a TraceQL metrics query over time, with exemplar traces").Produces<MetricResult>().Produces<QueryProblem>(StatusCodes.Status400BadRequest).Produces<Problem>(StatusCodes.Status429TooManyRequests);
+            .WithSummary("Series of a TraceQL metrics query over time, with exemplar traces").DescribeMetrics()
+            .WithText("step", "Time between points, as 30s or 5m; about 240 points when missing.");
         app.MapGet("/api/query", QueryInstant).On(Listener.Console)
-            .WithSummary("The same with one bucket for the whole range").Produces<MetricResult>().Produces<QueryProblem>(StatusCodes.Status400BadRequest).Produces<Problem>(StatusCodes.Status429TooManyRequests);
+            .WithSummary("A TraceQL metrics query with one bucket for the whole range").DescribeMetrics();
+        app.MapAttributes();
     }
+
+    private static RouteHandlerBuilder DescribeMetrics(this RouteHandlerBuilder endpoint) => endpoint
+        .WithText("q", "A TraceQL metrics query; the rate of all spans when missing.").WithTimeRange()
+        .WithNumber("exemplars", "Traces named for each bucket and series.", 0, ExemplarsMax, 1).WithNumber("series", "Series at most; the greatest are kept.", 1, SeriesMax, SeriesMax)
+        .Produces<MetricResult>();
 
     private static Task QueryRange(HttpContext http, MetricSearch search, SearchOptions options, TimeProvider clock) => Query(http, search, options, clock, instant: false);
 
@@ -63,7 +76,7 @@ public static class SearchEndpoints
             await Problems.BadRequest(http, "exemplars", badExemplars);
             return;
         }
-        if (Problems.ReadInt(http, "series", 1, options.SeriesMax, options.SeriesMax, out int series) is { } badSeries)
+        if (Problems.ReadInt(http, "series", 1, SeriesMax, SeriesMax, out int series) is { } badSeries)
         {
             await Problems.BadRequest(http, "series", badSeries);
             return;
@@ -118,7 +131,8 @@ public static class SearchEndpoints
         return null;
     }
 
-    private static async Task Answer<T>(HttpContext http, Func<Task<T>> run)
+    /// <summary>Answers what a search gives; 429 when there are too many.</summary>
+    internal static async Task Answer<T>(HttpContext http, Func<Task<T>> run)
     {
         try
         {

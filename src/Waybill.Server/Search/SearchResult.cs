@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Waybill.Query.Syntax;
 using Waybill.Traces;
 using Waybill.Web;
@@ -16,7 +17,7 @@ public sealed record SearchRequest(string Tenant, SearchQuery Query, SearchCurso
 /// <summary>One page of traces, the one with the newest matched span first.</summary>
 /// <param name="Status">complete, or partial with the reasons.</param>
 /// <param name="NextCursor">For the next page; null when there is none.</param>
-public sealed record SearchResult(string Status, IReadOnlyList<PartialReason> Reasons, string SinceUnixNano, string UntilUnixNano, IReadOnlyList<FoundTrace> Traces, string? NextCursor, Scanned Scanned);
+public sealed record SearchResult([AllowedValues("complete", "partial")] string Status, IReadOnlyList<PartialReason> Reasons, string SinceUnixNano, string UntilUnixNano, IReadOnlyList<FoundTrace> Traces, string? NextCursor, Scanned Scanned);
 
 /// <summary>What the engine read for an answer.</summary>
 /// <param name="Candidates">Traces that were read whole and checked.</param>

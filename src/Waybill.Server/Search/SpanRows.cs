@@ -9,15 +9,14 @@ using Waybill.Traces;
 
 namespace Waybill.Search;
 
-using Attributes = Waybill.Query.Evaluation.Attributes;
 using TraceSpan = Waybill.Query.Evaluation.TraceSpan;
 
 /// <summary>Turns rows of <c>spans</c> into the spans that the query language's interpreter reads, with the fields that a query mentions.</summary>
 internal sealed class SpanRows(QueryFields fields, IReadOnlyDictionary<ulong, Origin> resources, IReadOnlyDictionary<ulong, Origin> scopes)
 {
-    private readonly Dictionary<ulong, Attributes> _resources = resources.ToDictionary(pair => pair.Key, pair => OfOrigin(pair.Value));
-    private readonly Dictionary<ulong, Attributes> _scopes = scopes.ToDictionary(pair => pair.Key, pair => OfOrigin(pair.Value));
-    private readonly Dictionary<string, Attributes> _services = [];
+    private readonly Dictionary<ulong, AttributeSet> _resources = resources.ToDictionary(pair => pair.Key, pair => OfOrigin(pair.Value));
+    private readonly Dictionary<ulong, AttributeSet> _scopes = scopes.ToDictionary(pair => pair.Key, pair => OfOrigin(pair.Value));
+    private readonly Dictionary<string, AttributeSet> _services = [];
 
     public TraceSpan Read(Block block, int row)
     {
@@ -34,25 +33,25 @@ internal sealed class SpanRows(QueryFields fields, IReadOnlyDictionary<ulong, Or
             StartUnixNano = block["start"].GetInt64(row),
             DurationNano = block["duration"].GetInt64(row),
             Weight = block["weight"].GetDouble(row),
-            Attributes = fields.HasSpan ? OfSpan(block, row) : Attributes.None,
-            Resource = fields.HasResource ? _resources.GetValueOrDefault(block["resource_id"].GetUInt64(row), Attributes.None) : OfService(block["service"].GetString(row)),
+            Attributes = fields.HasSpan ? OfSpan(block, row) : AttributeSet.None,
+            Resource = fields.HasResource ? _resources.GetValueOrDefault(block["resource_id"].GetUInt64(row), AttributeSet.None) : OfService(block["service"].GetString(row)),
             InstrumentationName = scopes.GetValueOrDefault(scope)?.Name ?? "",
             InstrumentationVersion = scopes.GetValueOrDefault(scope)?.Version ?? "",
-            Instrumentation = _scopes.GetValueOrDefault(scope, Attributes.None),
+            Instrumentation = _scopes.GetValueOrDefault(scope, AttributeSet.None),
             Events = fields.HasEvents ? [.. Elements(block, "events", row).Select(ToEvent)] : [],
             Links = fields.HasLinks ? [.. Elements(block, "links", row).Select(ToLink)] : [],
         };
     }
 
-    private Attributes OfService(string service)
+    private AttributeSet OfService(string service)
     {
-        if (!_services.TryGetValue(service, out Attributes? attributes)) _services[service] = attributes = new Attributes { { "service.name", Static.Of(service) } };
+        if (!_services.TryGetValue(service, out AttributeSet? attributes)) _services[service] = attributes = new AttributeSet { { "service.name", Static.Of(service) } };
         return attributes;
     }
 
-    private Attributes OfSpan(Block block, int row)
+    private AttributeSet OfSpan(Block block, int row)
     {
-        var attributes = new Attributes();
+        var attributes = new AttributeSet();
         foreach (PromotedAttribute promoted in fields.Promoted)
             if (block[promoted.Column].GetString(row) is { Length: > 0 } text) attributes[promoted.Key] = Value.Of(Static.Of(text));
         if (fields.HasStatusCode && block[PromotedColumns.StatusColumn].GetInt64(row) is not 0 and var status) attributes[PromotedColumns.StatusKey] = Value.Of(Static.Of(status));
@@ -63,7 +62,7 @@ internal sealed class SpanRows(QueryFields fields, IReadOnlyDictionary<ulong, Or
     }
 
     /// <summary>Adds what is stored under a typed key, if the language has such values.</summary>
-    private static void Add(Attributes to, string typedKey, string text)
+    private static void Add(AttributeSet to, string typedKey, string text)
     {
         if (typedKey.Length >= 2 && Typed(typedKey[0], text) is { } value) to.TryAdd(typedKey[2..], value);
     }
@@ -88,9 +87,9 @@ internal sealed class SpanRows(QueryFields fields, IReadOnlyDictionary<ulong, Or
         _ => null,
     };
 
-    private static Attributes OfOrigin(Origin origin)
+    private static AttributeSet OfOrigin(Origin origin)
     {
-        var attributes = new Attributes();
+        var attributes = new AttributeSet();
         using var json = JsonDocument.Parse(origin.AttributesJson);
         foreach (JsonProperty property in json.RootElement.EnumerateObject())
             if (OfJson(property.Value) is { } value) attributes.TryAdd(property.Name, value);
@@ -106,9 +105,9 @@ internal sealed class SpanRows(QueryFields fields, IReadOnlyDictionary<ulong, Or
 
     private static string Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString()! : "";
 
-    private static Attributes OfElement(JsonElement element)
+    private static AttributeSet OfElement(JsonElement element)
     {
-        var attributes = new Attributes();
+        var attributes = new AttributeSet();
         if (element.TryGetProperty("attributes", out JsonElement stored))
             foreach (JsonProperty property in stored.EnumerateObject()) Add(attributes, property.Name, property.Value.GetString()!);
         return attributes;
