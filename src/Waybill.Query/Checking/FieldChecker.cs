@@ -141,7 +141,7 @@ internal sealed class FieldChecker(DiagnosticList diagnostics, QueryLimits limit
     {
         if (left is not (null or StaticType.String))
         {
-            diagnostics.Add(DiagnosticCode.OperatorUndefined, binary.At, $"{binary.Operator.Text()} does not apply to {Name(left.Value)}.", "a text", left is StaticType.Status or StaticType.Kind ? "Write a comparison for each value, with ||." : null);
+            diagnostics.Add(DiagnosticCode.OperatorUndefined, binary.At, $"{binary.Operator.Text()} does not apply to {Name(left.Value)}.", "a text", left is StaticType.Status or StaticType.Kind or StaticType.Severity ? "Write a comparison for each value, with ||." : null);
             return;
         }
         if (binary.Right is not Literal { Value: { Type: StaticType.String, Text: { } pattern } } literal)
