@@ -14,6 +14,7 @@ using Waybill.Changes;
 using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;
+using Waybill.Search;
 using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
@@ -64,6 +65,7 @@ public static class WebHost
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddSearch();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
@@ -80,6 +82,7 @@ public static class WebHost
         app.MapConsole();
         app.MapIngest();
         app.MapTraces();
+        app.MapSearch();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();
