@@ -16,10 +16,12 @@ using Waybill.Compare;
 using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;
+using Waybill.Search;
 using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
 using Waybill.Verdicts;
+using Waybill.Why;
 
 namespace Waybill.Web;
 
@@ -69,9 +71,11 @@ public static class WebHost
         builder.Services.AddCauses();
         builder.Services.AddCompare();
         builder.Services.AddVerdicts();
+        builder.Services.AddSearch();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
+        builder.Services.AddWhy();
         builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
@@ -87,9 +91,11 @@ public static class WebHost
         app.MapCauses();
         app.MapCompare();
         app.MapVerdicts();
+        app.MapSearch();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();
+        app.MapWhy();
         app.MapChanges();
         return app;
     }
