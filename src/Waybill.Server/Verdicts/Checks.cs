@@ -1,6 +1,6 @@
 using System.Globalization;
 using Waybill.Causes;
-using Waybill.Compare;
+using Waybill.Comparisons;
 
 namespace Waybill.Verdicts;
 

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Waybill.Causes;
-using Waybill.Compare;
+using Waybill.Comparisons;
 using Waybill.Traces;
 using Waybill.Web;
 

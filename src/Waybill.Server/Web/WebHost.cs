@@ -12,7 +12,7 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Causes;
 using Waybill.Changes;
-using Waybill.Compare;
+using Waybill.Comparisons;
 using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;

@@ -3,7 +3,7 @@ using Waybill.Causes;
 using Waybill.Traces;
 using Waybill.Web;
 
-namespace Waybill.Compare;
+namespace Waybill.Comparisons;
 
 /// <summary>What to compare: two versions of a service in one range, or one range with another.</summary>
 public sealed record CompareQuestion(TimeRange Range, TimeRange? Baseline, string? Service, string? Operation, string? Version, string? Against, int Rows, int Limit);

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Waybill.Causes;
 
-namespace Waybill.Compare;
+namespace Waybill.Comparisons;
 
 /// <summary>Compares the two sides of a sample: side a is its window, side b its baseline. Pure.</summary>
 public static class Differences

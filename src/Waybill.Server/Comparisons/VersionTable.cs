@@ -2,7 +2,7 @@ using Waybill.Blocks;
 using Waybill.Engine;
 using Waybill.Web;
 
-namespace Waybill.Compare;
+namespace Waybill.Comparisons;
 
 /// <summary>Which resources run which version of a service.</summary>
 public sealed class VersionTable(EngineClient engine)

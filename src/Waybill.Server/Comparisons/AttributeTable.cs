@@ -3,7 +3,7 @@ using Waybill.Engine;
 using Waybill.Spans;
 using Waybill.Web;
 
-namespace Waybill.Compare;
+namespace Waybill.Comparisons;
 
 /// <summary>Which spans a side is made of.</summary>
 /// <param name="Resources">Only spans of these resources; null for all.</param>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Waybill.Causes;
 using Waybill.Web;
 
-namespace Waybill.Compare;
+namespace Waybill.Comparisons;
 
 public static class CompareEndpoints
 {

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Waybill.Traces;
 
-namespace Waybill.Compare;
+namespace Waybill.Comparisons;
 
 /// <summary>One side of a comparison.</summary>
 public sealed record ComparedSide(string Name, long Spans, long SampledSpans, double ErrorRatio, long P50Nano, long P95Nano);
