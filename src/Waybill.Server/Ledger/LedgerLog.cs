@@ -17,11 +17,12 @@ public sealed class LedgerLog : IDisposable
     private readonly List<byte[]> _entries = [];                                                            // of the bundle that is not full
     private readonly List<Digest>[] _edge = [.. Enumerable.Range(0, LevelsMax).Select(_ => new List<Digest>())];   // hashes of each level's tile that is not full
     private readonly List<int?> _full = [];                                                                 // levels whose tile was filled since the last checkpoint
+    private long _appended;   // entries in the tiles; those behind Size have no checkpoint yet
     private bool _failed;
 
     private LedgerLog(TileFiles files, NoteSigner signer, SafeFileHandle hold, long size)
     {
-        (_files, _signer, _lock, Size) = (files, signer, hold, size);
+        (_files, _signer, _lock, _appended, Size) = (files, signer, hold, size, size);
         if (size % MerkleTree.TileWidth is > 0 and var width) _entries.AddRange(files.ReadEntries(size / MerkleTree.TileWidth, (int)width));
         for (int level = 0; level < LevelsMax; level++)
         {
@@ -92,7 +93,7 @@ public sealed class LedgerLog : IDisposable
     private void Add(byte[] entry)
     {
         _entries.Add(entry);
-        long index = Size++;
+        long index = _appended++;
         if (_entries.Count == MerkleTree.TileWidth)
         {
             _files.WriteEntries(index / MerkleTree.TileWidth, _entries);
@@ -106,7 +107,7 @@ public sealed class LedgerLog : IDisposable
             tile.Add(hash);
             if (tile.Count < MerkleTree.TileWidth) return;
             Span<Digest> hashes = [.. tile];
-            _files.WriteHashes(level, (Size >> (8 * (level + 1))) - 1, hashes);
+            _files.WriteHashes(level, (_appended >> (8 * (level + 1))) - 1, hashes);
             tile.Clear();
             _full.Add(level);
             hash = MerkleTree.Fold(hashes);
@@ -115,15 +116,16 @@ public sealed class LedgerLog : IDisposable
 
     private void WritePartials()
     {
-        if (_entries.Count > 0) _files.WriteEntries(Size / MerkleTree.TileWidth, _entries);
+        if (_entries.Count > 0) _files.WriteEntries(_appended / MerkleTree.TileWidth, _entries);
         for (int level = 0; level < LevelsMax; level++)
-            if (_edge[level].Count > 0) _files.WriteHashes(level, Size >> (8 * (level + 1)), [.. _edge[level]]);
+            if (_edge[level].Count > 0) _files.WriteHashes(level, _appended >> (8 * (level + 1)), [.. _edge[level]]);
     }
 
     private void Publish()
     {
-        Checkpoint = new Checkpoint(_signer.Key.Name, Size, Tree().Root()).Signed(_signer);
-        _files.WriteCheckpoint(Checkpoint);
+        string note = new Checkpoint(_signer.Key.Name, _appended, new MerkleTree(_appended, _files.ReadHashes).Root()).Signed(_signer);
+        _files.WriteCheckpoint(note);
+        (Checkpoint, Size) = (note, _appended);
     }
 
     private void RemovePartials(int? level, long since)

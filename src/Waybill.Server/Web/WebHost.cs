@@ -54,6 +54,7 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
@@ -62,6 +63,7 @@ public static class WebHost
         var app = builder.Build();
         app.UseEngineFailures();
         app.UseRouting();
+        app.MapOpenApiDocument();
         app.MapHealth();
         app.MapIngest();
         app.MapTraces();

@@ -15,6 +15,7 @@ public enum StoredTable : byte
     LogsQuarantine = 21,
     MetricPointsQuarantine = 22,
     MetricDistributionsQuarantine = 23,
+    MetricExemplarsQuarantine = 24,
     TraceIndex = 30,
 }
 
@@ -36,6 +37,7 @@ public static class StoredTables
         StoredTable.LogsQuarantine => "logs_quarantine",
         StoredTable.MetricPointsQuarantine => "metric_points_quarantine",
         StoredTable.MetricDistributionsQuarantine => "metric_distributions_quarantine",
+        StoredTable.MetricExemplarsQuarantine => "metric_exemplars_quarantine",
         StoredTable.TraceIndex => "trace_index",
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "The spool holds a table that this version does not know. Start the newer version that wrote it."),
     };
