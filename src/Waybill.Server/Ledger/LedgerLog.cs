@@ -2,6 +2,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Waybill.Ledger;
 
+/// <summary>What the newest checkpoint says, and the checkpoint itself.</summary>
+public sealed record LedgerHead(long Size, Digest Root, string Note);
+
 /// <summary>The log on disk: appends entries, and after each batch a signed checkpoint. One writer; the directory's lock is held.</summary>
 /// <remarks>
 /// A batch is durable and final when its checkpoint is: tiles first, each under a name of its own, then the checkpoint in one rename. What a crash leaves
@@ -20,9 +23,10 @@ public sealed class LedgerLog : IDisposable
     private long _appended;   // entries in the tiles; those behind Size have no checkpoint yet
     private bool _failed;
 
-    private LedgerLog(TileFiles files, NoteSigner signer, SafeFileHandle hold, long size)
+    private LedgerLog(TileFiles files, NoteSigner signer, SafeFileHandle hold, LedgerHead head)
     {
-        (_files, _signer, _lock, _appended, Size) = (files, signer, hold, size, size);
+        (_files, _signer, _lock, _appended, Head) = (files, signer, hold, head.Size, head);
+        long size = head.Size;
         if (size % MerkleTree.TileWidth is > 0 and var width) _entries.AddRange(files.ReadEntries(size / MerkleTree.TileWidth, (int)width));
         for (int level = 0; level < LevelsMax; level++)
         {
@@ -31,11 +35,11 @@ public sealed class LedgerLog : IDisposable
         }
     }
 
-    /// <summary>Entries that a checkpoint covers.</summary>
-    public long Size { get; private set; }
+    /// <summary>The newest checkpoint.</summary>
+    public LedgerHead Head { get; private set; }
 
-    /// <summary>The newest checkpoint, signed.</summary>
-    public string Checkpoint { get; private set; } = "";
+    /// <summary>Entries that a checkpoint covers.</summary>
+    public long Size => Head.Size;
 
     /// <summary>Opens the log in a directory, or begins one.</summary>
     /// <exception cref="LedgerDamagedException">The checkpoint is not the signer's, or does not fit the tiles: nothing is appended to a log that was tampered with.</exception>
@@ -49,14 +53,14 @@ public sealed class LedgerLog : IDisposable
             if (files.ReadCheckpoint() is not { } note)
             {
                 files.RemoveBeyond(0);
-                var begun = new LedgerLog(files, signer, hold, 0);
+                var begun = new LedgerLog(files, signer, hold, new LedgerHead(0, Digest.Empty, ""));
                 begun.Publish();
                 return begun;
             }
-            var (checkpoint, wrong) = Ledger.Checkpoint.Open(note, signer.Key);
+            var (checkpoint, wrong) = Checkpoint.Open(note, signer.Key);
             if (checkpoint is null) throw new LedgerDamagedException(TileFiles.CheckpointName, wrong!);
             files.RemoveBeyond(checkpoint.Size);
-            var log = new LedgerLog(files, signer, hold, checkpoint.Size) { Checkpoint = note };
+            var log = new LedgerLog(files, signer, hold, new LedgerHead(checkpoint.Size, checkpoint.Root, note));
             if (log.Tree().Root() != checkpoint.Root) throw new LedgerDamagedException("tile", "its hashes do not give the checkpoint's root");
             return log;
         }
@@ -123,9 +127,10 @@ public sealed class LedgerLog : IDisposable
 
     private void Publish()
     {
-        string note = new Checkpoint(_signer.Key.Name, _appended, new MerkleTree(_appended, _files.ReadHashes).Root()).Signed(_signer);
+        var checkpoint = new Checkpoint(_signer.Key.Name, _appended, new MerkleTree(_appended, _files.ReadHashes).Root());
+        string note = checkpoint.Signed(_signer);
         _files.WriteCheckpoint(note);
-        (Checkpoint, Size) = (note, _appended);
+        Head = new LedgerHead(checkpoint.Size, checkpoint.Root, note);
     }
 
     private void RemovePartials(int? level, long since)

@@ -28,14 +28,16 @@ public sealed partial class LedgerLoop(LedgerLog log, LedgerOptions options, Tim
     /// <summary>Writes down that something was read: waits only for a place in the queue. The entry is durable within one batch; a crash may lose those of the last milliseconds.</summary>
     public ValueTask Note(LedgerEntry entry, CancellationToken cancel) => _queue.Writer.WriteAsync(Enqueueable(entry), cancel);
 
+    private static readonly string ThisVersion = typeof(LedgerLoop).Assembly.GetName().Version?.ToString(3) ?? "";
+
     public long NowUnixNano => clock.UnixNano();
 
     private static Waiting Enqueueable(LedgerEntry entry) => new(entry.ToBytes(), new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
         var batch = new List<Waiting>(options.BatchEntriesMax);
+        await Note(new LedgerEntry(NowUnixNano, "", Actor.System, "server.start", ThisVersion), stoppingToken);
         try
         {
             while (await _queue.Reader.WaitToReadAsync(stoppingToken)) Append(batch);

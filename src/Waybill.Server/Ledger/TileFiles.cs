@@ -42,6 +42,22 @@ public sealed class TileFiles(string directory)
         return width == MerkleTree.TileWidth ? tile : $"{tile}.p/{width}";
     }
 
+    /// <summary>Whether this is exactly the path of a tile below <c>tile/</c>: nothing else in the directory is for others.</summary>
+    public static bool IsTile(string path)
+    {
+        string[] parts = path.Split('/');
+        if (parts.Length < 2 || !(parts[0] == "entries" || (parts[0].Length is 1 or 2 && parts[0].All(char.IsAsciiDigit)))) return false;
+        int last = parts.Length - 1;
+        if (last >= 2 && parts[last - 1].EndsWith(".p", StringComparison.Ordinal))
+        {
+            if (!int.TryParse(parts[last], NumberStyles.None, CultureInfo.InvariantCulture, out int width) || width is < 1 or >= MerkleTree.TileWidth) return false;
+            parts[--last] = parts[last][..^2];
+        }
+        for (int i = 1; i < last; i++)
+            if (parts[i].Length != 4 || parts[i][0] != 'x' || !parts[i][1..].All(char.IsAsciiDigit)) return false;
+        return parts[last].Length == 3 && parts[last].All(char.IsAsciiDigit);
+    }
+
     /// <summary>The first <paramref name="width"/> hashes of a tile, from the full tile if it is there.</summary>
     /// <exception cref="LedgerDamagedException">The file is missing or has another length.</exception>
     public ReadOnlyMemory<Digest> ReadHashes(int level, long number, int width)
