@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Changes;
 using Waybill.Ingest;
 using Waybill.Ledger;
 using Waybill.Storage;
@@ -55,21 +56,26 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddConsole();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
         builder.Services.AddLedger();
+        builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseConsoleHeaders();
         app.UseEngineFailures();
         app.UseRouting();
         app.MapOpenApiDocument();
         app.MapHealth();
+        app.MapConsole();
         app.MapIngest();
         app.MapTraces();
         app.MapLedger();
+        app.MapChanges();
         return app;
     }
 
