@@ -25,7 +25,7 @@ internal static class AuditCommand
         var command = new Command("list", "List entries, newest first.") { actor, act, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
         command.SetAction(async (parsed, cancel) =>
         {
-            var query = new Query("api/ledger/entries").Add("actor", parsed.GetValue(actor)).Add("act", parsed.GetValue(act)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
+            var query = new UrlQuery("api/ledger/entries").Add("actor", parsed.GetValue(actor)).Add("act", parsed.GetValue(act)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
             TimeRangeOptions.AddTo(query, parsed);
             using var client = new ServerClient(parsed.Server());
             if (parsed.IsJson())
