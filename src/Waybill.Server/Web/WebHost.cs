@@ -11,8 +11,11 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Changes;
+using Waybill.Digests;
+using Waybill.Graph;
 using Waybill.Ingest;
 using Waybill.Ledger;
+using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
 
@@ -62,6 +65,9 @@ public static class WebHost
         builder.Services.AddIngest();
         builder.Services.AddTraces();
         builder.Services.AddLedger();
+        builder.Services.AddDigests();
+        builder.Services.AddGraph();
+        builder.Services.AddMap();
         builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
@@ -75,6 +81,9 @@ public static class WebHost
         app.MapIngest();
         app.MapTraces();
         app.MapLedger();
+        app.MapDigests();
+        app.MapGraph();
+        app.MapMap();
         app.MapChanges();
         return app;
     }
