@@ -66,6 +66,8 @@ public static class ConsoleEndpoints
         headers.ETag = file.Tag;
         headers.CacheControl = file.IsHashed ? "public, max-age=31536000, immutable" : "no-cache";
         headers.Vary = HeaderNames.AcceptEncoding;
+        // A worker obeys the policy its script came with.
+        headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         if (http.Request.Headers.IfNoneMatch.Contains(file.Tag))
         {

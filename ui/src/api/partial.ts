@@ -1,5 +1,4 @@
-/** One reason why an answer may not be the whole truth. */
-export type PartialReason = { reason: string; detail: string };
+import type { Schemas } from './schemas';
 
-/** What every listing of the API says about itself. */
-export type Whole = { status: 'complete' | 'partial'; reasons: readonly PartialReason[] };
+/** What every listing of the API says about itself: whether it is the whole truth, and if not, why. */
+export type Whole = { status: 'complete' | 'partial'; reasons: readonly Schemas['PartialReason'][] };

@@ -1,6 +1,6 @@
 const count = 24;
-// FNV-1a. Its usual basis is replaced by one that gives the twelve services of the Shop, the first that anyone sees, twelve colours.
-const basis = 23;
+// FNV-1a. Its usual basis is replaced by one that gives the ten services of the Shop, the first that anyone sees, ten hues.
+const basis = 523;
 
 /** Which of the service colours a name has: always the same, on every page and for every reader. */
 export function serviceIndex(service: string): number {

@@ -17,6 +17,10 @@ import {
 export const theme = createTheme({
   fontFamily: 'var(--font)',
   fontFamilyMonospace: 'var(--mono)',
+  // Mantine's greys of the dark scheme, brought in line with tokens.css.
+  colors: {
+    dark: ['#e7eaef', '#c3c9d2', '#a5aebb', '#8590a0', '#39404c', '#252a33', '#1a1e25', '#13161b', '#0d0f13', '#08090c'],
+  },
   primaryColor: 'blue',
   primaryShade: { light: 6, dark: 6 },
   defaultRadius: 'sm',

@@ -2,7 +2,6 @@ import { Modal } from '@mantine/core';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useApi } from '../api/client';
-import type { ServiceListing } from '../api/types';
 import { readable } from '../design/foreign-text';
 import { useRoomAddress } from '../url/RoomLink';
 import classes from './CommandPalette.module.css';
@@ -34,7 +33,7 @@ function Palette({ close }: { close(): void }) {
   const room = useRoomAddress();
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
-  const services = useApi<ServiceListing>('/api/services', { since: '24h' });
+  const services = useApi('/api/services', { since: '24h' });
   const recent = useMemo(recentVisits, []);
   const jumps = useMemo(
     () => jumpsFor(typed, services.data?.services.map((one) => one.service) ?? [], recent),

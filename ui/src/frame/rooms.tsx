@@ -43,4 +43,5 @@ export const rooms: readonly Room[] = [
 /** Pages that have no place in the navigation: one leads to them from an id. */
 export const inner: readonly { path: string; page: ComponentType }[] = [
   { path: '/traces/:id', page: lazy(() => import('../traces/TracePage')) },
+  { path: '/compare', page: lazy(() => import('../traces/compare/ComparePage')) },
 ];
