@@ -74,9 +74,8 @@ public static class LedgerEndpoints
 
         app.MapGet("/ledger/checkpoint", (LedgerLog log) => TypedResults.Text(log.Head.Note)).On(Listener.Console)
             .WithSummary("The newest checkpoint (C2SP tlog-tiles)").AnswersWith("text/plain", "A signed note.");
-        app.MapGet("/ledger/tile/{*path}", ReadTile).On(Listener.Console)
-            .WithSummary("A tile of hashes or a bundle of entries (C2SP tlog-tiles)").WithPath("path", "LEVEL/N, LEVEL/N.p/W, entries/N or entries/N.p/W.")
-            .AnswersWith("application/octet-stream", "Its bytes; they never change.");
+        // A path of any depth has no place in the API's document; C2SP tlog-tiles describes it.
+        app.MapGet("/ledger/tile/{*path}", ReadTile).On(Listener.Console).ExcludeFromDescription();
     }
 
     private static async Task ListEntries(HttpContext http, LedgerTable table, TimeProvider clock)
