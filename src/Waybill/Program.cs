@@ -21,6 +21,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     CausesCommand.Create(),
     StatusCommand.Create(),
     SendCommand.Create(),
+    AuditCommand.Create(),
     DoctorCommand.Create(),
     EngineCommand.Create(),
 };

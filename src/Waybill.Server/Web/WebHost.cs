@@ -16,6 +16,7 @@ using Waybill.Comparisons;
 using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;
+using Waybill.Ledger;
 using Waybill.Search;
 using Waybill.Map;
 using Waybill.Storage;
@@ -71,6 +72,7 @@ public static class WebHost
         builder.Services.AddCauses();
         builder.Services.AddCompare();
         builder.Services.AddVerdicts();
+        builder.Services.AddLedger();
         builder.Services.AddSearch();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
@@ -91,6 +93,7 @@ public static class WebHost
         app.MapCauses();
         app.MapCompare();
         app.MapVerdicts();
+        app.MapLedger();
         app.MapSearch();
         app.MapDigests();
         app.MapGraph();
