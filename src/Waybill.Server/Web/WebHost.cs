@@ -13,6 +13,7 @@ using Microsoft.Extensions.Options;
 using Waybill.Changes;
 using Waybill.Digests;
 using Waybill.Graph;
+using Waybill.Connect;
 using Waybill.Ingest;
 using Waybill.Map;
 using Waybill.Storage;
@@ -76,6 +77,7 @@ public static class WebHost
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapConsole();
+        app.MapConnect();
         app.MapIngest();
         app.MapTraces();
         app.MapDigests();
