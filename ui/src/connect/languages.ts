@@ -1,4 +1,4 @@
-export type Doors = { host: string; grpc: number; http: number };
+type Doors = { host: string; grpc: number; http: number };
 
 export type Language = { name: string; label: string; file: string; note: string; text(doors: Doors): string };
 

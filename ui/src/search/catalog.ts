@@ -7,7 +7,7 @@ type Attribute = { scope: string; key: string; type: string; values: number; spa
 export type AttributeValue = { value: string; type: string; spans: number };
 
 /** Fields that every span has. */
-export const intrinsics = [
+const intrinsics = [
   'name',
   'status',
   'kind',
@@ -66,7 +66,7 @@ export async function countedValues(
   return answer.values;
 }
 
-export function placeOf(field: string): { scope: string; key: string } | null {
+function placeOf(field: string): { scope: string; key: string } | null {
   const match = /^(span|resource|event|link|instrumentation)\.(?:"((?:[^"\\]|\\.)*)"|(.+))$/.exec(field);
   if (match) return { scope: match[1]!, key: match[2]?.replace(/\\(.)/g, '$1') ?? match[3]! };
   return /^[a-zA-Z]+(:[a-zA-Z]+)?$/.test(field) ? { scope: 'intrinsic', key: field } : null;

@@ -28,7 +28,7 @@ export type FoundTrace = {
   spanSets: { matched: number; attributes: Record<string, unknown>; spans: FoundSpan[] }[];
 };
 
-export type SearchAnswer = Whole & {
+type SearchAnswer = Whole & {
   traces: FoundTrace[];
   nextCursor?: string | null;
   scanned?: { rows: number; bytes: number; milliseconds: number };
