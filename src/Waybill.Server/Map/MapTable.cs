@@ -43,9 +43,9 @@ public sealed class MapTable(EngineClient engine)
     public async Task<List<StoredEdge>> Read(string tenant, TimeRange range, long settledUnixSeconds, CancellationToken cancel)
     {
         await using EngineResponse response = await engine.Query($$"""
-            SELECT edge, source, target, if(edge IN ('call', 'external'), peer, '') AS at, sum(requests) AS requests, sum(errors) AS errors, sum(edge_errors) AS edge_errors,
-                   sumIf(if(edge = 'external', requests, orphans), minute < toDateTime({settled:UInt32}, 'UTC')) AS lost, sumIf(uncaused, minute < toDateTime({settled:UInt32}, 'UTC')) AS uncaused, (sumMap(buckets, counts) AS durations).1 AS places, durations.2 AS weights
-            FROM service_edges WHERE {{Newest}} GROUP BY edge, source, target, at ORDER BY requests DESC LIMIT {{RowsMax}}
+            SELECT edge, source, target, if(edge IN ('call', 'external'), peer, '') AS at, sum(requests) AS asked, sum(errors) AS failed, sum(edge_errors) AS edge_failed,
+                   sumIf(if(edge = 'external', requests, orphans), minute < toDateTime({settled:UInt32}, 'UTC')) AS lost, sumIf(uncaused, minute < toDateTime({settled:UInt32}, 'UTC')) AS rootless, (sumMap(buckets, counts) AS durations).1 AS places, durations.2 AS weights
+            FROM service_edges WHERE {{Newest}} GROUP BY edge, source, target, at ORDER BY asked DESC LIMIT {{RowsMax}}
             """, [.. Parameters(tenant, range), EngineParameter.Int("settled", Math.Max(0, settledUnixSeconds))], Settings, cancel);
         using var reader = new BlockReader(response.Body);
         var edges = new List<StoredEdge>();
@@ -53,8 +53,8 @@ public sealed class MapTable(EngineClient engine)
             for (int row = 0; row < block.Rows; row++)
                 edges.Add(new StoredEdge(block["edge"].GetString(row), block["source"].GetString(row), block["target"].GetString(row), "", block["at"].GetString(row))
                 {
-                    Requests = block["requests"].GetDouble(row), Errors = block["errors"].GetDouble(row), EdgeErrors = block["edge_errors"].GetDouble(row),
-                    Orphans = block["lost"].GetDouble(row), Uncaused = block["uncaused"].GetDouble(row), Latencies = ReadLatencies(block, row),
+                    Requests = block["asked"].GetDouble(row), Errors = block["failed"].GetDouble(row), EdgeErrors = block["edge_failed"].GetDouble(row),
+                    Orphans = block["lost"].GetDouble(row), Uncaused = block["rootless"].GetDouble(row), Latencies = ReadLatencies(block, row),
                 });
         return edges;
     }

@@ -10,6 +10,8 @@ public sealed record Onset(uint UnixSeconds, double RatioBefore, double RatioAft
 {
     /// <summary>How surprising the difference must be (two-proportion z): three in a hundred thousand by chance, since every minute is tried.</summary>
     private const double SurpriseMin = 4;
+    /// <summary>Fewer failures say nothing of a share.</summary>
+    private const double FailuresMin = 5;
     /// <summary>A clean time before the first failure is a beginning if chance alone would keep all failures behind it less often than this.</summary>
     private const double CleanByChanceMax = 0.01;
 
@@ -29,7 +31,7 @@ public sealed record Onset(uint UnixSeconds, double RatioBefore, double RatioAft
             {
                 double pooled = errors / requests, deviation = Math.Sqrt(pooled * (1 - pooled) * (1 / requestsBefore + 1 / requestsAfter));
                 double surprise = deviation > 0 ? (errorsAfter / requestsAfter - errorsBefore / requestsBefore) / deviation : 0;
-                if (surprise > best)
+                if (surprise > best && errorsAfter >= FailuresMin)
                 {
                     best = surprise;
                     onset = new Onset(at, errorsBefore / requestsBefore, errorsAfter / requestsAfter, requestsBefore, requestsAfter);
