@@ -14,6 +14,7 @@ using Waybill.Changes;
 using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;
+using Waybill.Ledger;
 using Waybill.Search;
 using Waybill.Map;
 using Waybill.Storage;
@@ -65,6 +66,7 @@ public static class WebHost
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddLedger();
         builder.Services.AddSearch();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
@@ -82,6 +84,7 @@ public static class WebHost
         app.MapConsole();
         app.MapIngest();
         app.MapTraces();
+        app.MapLedger();
         app.MapSearch();
         app.MapDigests();
         app.MapGraph();
