@@ -18,6 +18,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     SearchCommand.Create(),
     QueryCommand.Create(),
     ServicesCommand.Create(),
+    CausesCommand.Create(),
     StatusCommand.Create(),
     SendCommand.Create(),
     AuditCommand.Create(),

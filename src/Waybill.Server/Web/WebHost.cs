@@ -10,7 +10,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Causes;
 using Waybill.Changes;
+using Waybill.Comparisons;
 using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;
@@ -19,6 +21,7 @@ using Waybill.Search;
 using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
+using Waybill.Verdicts;
 using Waybill.Why;
 
 namespace Waybill.Web;
@@ -66,6 +69,9 @@ public static class WebHost
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddCauses();
+        builder.Services.AddCompare();
+        builder.Services.AddVerdicts();
         builder.Services.AddLedger();
         builder.Services.AddSearch();
         builder.Services.AddDigests();
@@ -84,6 +90,9 @@ public static class WebHost
         app.MapConsole();
         app.MapIngest();
         app.MapTraces();
+        app.MapCauses();
+        app.MapCompare();
+        app.MapVerdicts();
         app.MapLedger();
         app.MapSearch();
         app.MapDigests();
