@@ -15,6 +15,7 @@ using Waybill.Changes;
 using Waybill.Comparisons;
 using Waybill.Digests;
 using Waybill.Graph;
+using Waybill.Connect;
 using Waybill.Ingest;
 using Waybill.Ledger;
 using Waybill.Search;
@@ -88,6 +89,7 @@ public static class WebHost
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapConsole();
+        app.MapConnect();
         app.MapIngest();
         app.MapTraces();
         app.MapCauses();
