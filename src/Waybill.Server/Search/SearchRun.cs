@@ -60,7 +60,7 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
             List<Candidate> candidates = await FindCandidates(slice, wanted, cancel);
             IReadOnlyList<WholeTrace> whole = await traces.Read(request.Tenant, candidates, fields, options.SpansHeldMax, Settings(), cancel);
             TracesRead += candidates.Count;
-            foreach (TraceMatch match in whole.Select(trace => TraceMatch.Of(trace, request.Query.Pipeline, request.After.Range)).OfType<TraceMatch>()
+            foreach (TraceMatch match in whole.Where(CanCheck).Select(trace => TraceMatch.Of(trace, request.Query.Pipeline, request.After.Range)).OfType<TraceMatch>()
                 .Where(match => match.At >= slice.SinceUnixNano && match.At < slice.UntilUnixNano && _after.IsBefore(match.At, match.Id))
                 .OrderByDescending(match => match.At).ThenByDescending(match => match.Id.ToString(), StringComparer.Ordinal))
             {
@@ -80,6 +80,18 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
                 return false;
             }
         }
+    }
+
+    private bool CanCheck(WholeTrace trace)
+    {
+        bool related = !sql.Selection.IsFlat && trace.Trace.Spans.Count > options.RelatedSpansMax;
+        if (related || trace.IsCut)
+        {
+            int bound = related ? options.RelatedSpansMax : options.SpansHeldMax;
+            if (_reasons.TrueForAll(reason => reason.Reason != "trace_over_limit"))
+                _reasons.Add(new("trace_over_limit", $"Trace {trace.Id} has more than {bound} spans, so it was {(related ? "left out" : "checked in part")}; others may be too."));
+        }
+        return !related;
     }
 
     private void Stop(string reason, string detail)
