@@ -24,7 +24,7 @@ public sealed class MapReader(MapTable table, TimeProvider clock)
 
     private async Task<MapWindow?> Window(string tenant, TimeRange range, CancellationToken cancel)
     {
-        List<StoredEdge> edges = await table.Read(tenant, range, cancel);
+        List<StoredEdge> edges = await table.Read(tenant, range, clock.GetUtcNow().ToUnixTimeSeconds() - (long)MapTable.Settling.TotalSeconds, cancel);
         return edges.Count == 0 ? null : new MapWindow(edges, (range.UntilUnixNano - range.SinceUnixNano) / 1e9);
     }
 
