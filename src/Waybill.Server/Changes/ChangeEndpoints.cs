@@ -34,6 +34,9 @@ public static class ChangeEndpoints
     {
         Report("/v1/changes", CloudEvents.Read);
         Report("/v1/cdevents", CloudEvents.Read);
+        Report("/v1/changes/github", GitHubHook.Read);
+        Report("/v1/changes/gitlab", GitLabHook.Read);
+        Report("/v1/changes/argocd", ArgoCdHook.Read);
         app.MapGet("/api/changes", List).On(Listener.Console)
             .WithSummary("What was changed, newest first: deployments, configuration, flags, schemas, credentials and more")
             .WithDescription("A change is listed when it was in progress at any time in the range. Without since: the last 24 hours before until.")

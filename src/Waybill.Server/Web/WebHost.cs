@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Catalogs;
 using Waybill.Changes;
 using Waybill.Ingest;
 using Waybill.Storage;
@@ -60,6 +61,7 @@ public static class WebHost
         builder.Services.AddIngest();
         builder.Services.AddTraces();
         builder.Services.AddChanges();
+        builder.Services.AddCatalog();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -70,6 +72,7 @@ public static class WebHost
         app.MapIngest();
         app.MapTraces();
         app.MapChanges();
+        app.MapCatalog();
         return app;
     }
 
