@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Changes.Inference;
 using Waybill.Traces;
 using Waybill.Web;
 
@@ -27,6 +28,8 @@ public static class ChangeEndpoints
         services.AddSingleton<ChangeIntake>();
         services.AddSingleton<ChangeEdge>();
         services.AddSingleton<ChangeTable>();
+        services.AddSingleton<SightingTable>();
+        services.AddHostedService<InferenceLoop>();
         services.AddSingleton<MetricSource>(provider => text => WriteMetrics(text, provider.GetRequiredService<ChangeIntake>()));
     }
 

@@ -12,6 +12,8 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Catalogs;
 using Waybill.Changes;
+using Waybill.Errors;
+using Waybill.Flags;
 using Waybill.Ingest;
 using Waybill.Storage;
 using Waybill.Traces;
@@ -62,6 +64,8 @@ public static class WebHost
         builder.Services.AddTraces();
         builder.Services.AddChanges();
         builder.Services.AddCatalog();
+        builder.Services.AddFlags();
+        builder.Services.AddErrors();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -73,6 +77,8 @@ public static class WebHost
         app.MapTraces();
         app.MapChanges();
         app.MapCatalog();
+        app.MapFlags();
+        app.MapErrors();
         return app;
     }
 
