@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Waybill.Exceptions;
+using Waybill.Graph;
 using Waybill.Logs;
 using Waybill.Metrics;
 using Waybill.Origins;
@@ -16,7 +17,7 @@ namespace Waybill.Ingest;
 public sealed record IngestRequest(string Tenant, UInt128 Hash, string Protocol, string? Peer, string? UserAgent, long ReceivedUnixNano, int BodyBytes);
 
 /// <summary>From a decoded batch to an acknowledged record in the spool.</summary>
-public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions options, IngestCounters counters)
+public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions options, AliasKeys aliasKeys, IngestCounters counters)
 {
     private const int RecordBytesKeptMax = 4 * 1024 * 1024;
 
@@ -42,7 +43,7 @@ public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions op
     private async ValueTask Append<TBatch>(Action<RecordEncoder, SpoolRecord, TBatch, IngestRequest> encode, TBatch batch, IngestRequest request, Signal signal, CancellationToken cancel)
     {
         if (!_records.TryTake(out SpoolRecord? record)) record = new SpoolRecord();
-        if (!_encoders.TryTake(out RecordEncoder? encoder)) encoder = new RecordEncoder(_known, _stacks, recent, options);
+        if (!_encoders.TryTake(out RecordEncoder? encoder)) encoder = new RecordEncoder(_known, _stacks, recent, options, aliasKeys);
         ulong[] written;
         int quarantined;
         try
