@@ -27,16 +27,17 @@ public sealed class ErrorTable(EngineClient engine, Catalog catalog)
         string conditions = Conditions(filter, parameters);
         // A span event and a log record may tell of one exception: what has a span counts once for each span.
         var rows = await Rows($$"""
-            SELECT group_id, any(service) AS of_service, argMax(type, length(type)) AS of_type, argMax(message, last) AS latest, sum(weight) AS weighted, count() AS stored,
+            SELECT group_id, any(of_service) AS named_service, argMax(longest_type, length(longest_type)) AS of_type, argMax(latest_message, last) AS latest, sum(heaviest) AS weighted, count() AS stored,
                    uniqExactIf(trace_id, trace_id != {{NoTrace}}) AS traces, min(first) AS first_seen, max(last) AS last_seen,
                    arraySlice(arrayDistinct(groupArrayIf(100)(lower(hex(trace_id)), trace_id != {{NoTrace}})), 1, {{SamplesMax}}) AS samples,
-                   sumMap([toUInt32(intDiv(toUnixTimestamp64Nano(first) - {begin:Int64}, {bucket:Int64}))], [weight]) AS trend, sumMap([resource_id], [weight]) AS by_resource
-            FROM (SELECT group_id, trace_id, span_id, any(service) AS service, argMax(type, length(type)) AS type, argMax(message, time) AS message, max(weight) AS weight, min(time) AS first, max(time) AS last, any(resource_id) AS resource_id
+                   sumMap([toUInt32(intDiv(toUnixTimestamp64Nano(first) - {begin:Int64}, {bucket:Int64}))], [heaviest]) AS trend, sumMap([of_resource], [heaviest]) AS by_resource
+            FROM (SELECT group_id, trace_id, span_id, any(service) AS of_service, argMax(type, length(type)) AS longest_type, argMax(message, time) AS latest_message, max(weight) AS heaviest, min(time) AS first, max(time) AS last,
+                         any(resource_id) AS of_resource
                   FROM exceptions WHERE {{InRange}} {{conditions}}
                   GROUP BY group_id, trace_id, span_id, if(span_id = {{NoSpan}}, toUnixTimestamp64Nano(time), 0) ORDER BY last DESC)
             GROUP BY group_id ORDER BY weighted DESC, group_id LIMIT {limit:UInt32}
             """, parameters, (block, row) => (
-                Id: block["group_id"].GetUInt64(row), Service: block["of_service"].GetString(row), Type: block["of_type"].GetString(row), Message: block["latest"].GetString(row),
+                Id: block["group_id"].GetUInt64(row), Service: block["named_service"].GetString(row), Type: block["of_type"].GetString(row), Message: block["latest"].GetString(row),
                 Weighted: block["weighted"].GetDouble(row), Stored: block["stored"].GetInt64(row), Traces: block["traces"].GetInt64(row), First: block["first_seen"].GetInt64(row), Last: block["last_seen"].GetInt64(row),
                 Samples: Strings(block["samples"], row), Trend: Sums(block["trend"], row), ByResource: Sums(block["by_resource"], row)), cancel);
         if (rows.Count == 0) return [];

@@ -15,7 +15,6 @@ using Waybill.Changes;
 using Waybill.Errors;
 using Waybill.Flags;
 using Waybill.Causes;
-using Waybill.Changes;
 using Waybill.Comparisons;
 using Waybill.Digests;
 using Waybill.Graph;

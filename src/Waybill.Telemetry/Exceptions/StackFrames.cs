@@ -52,6 +52,7 @@ public static partial class StackFrames
     {
         if (text.StartsWith("async ")) text = text[6..];
         if (text.StartsWith("new ")) text = text[4..];
+        if (text.Contains(".rs:", StringComparison.Ordinal)) return null;   // Rust: the place of the frame in the line before
         int open = text.IndexOf('(');
         string name = (open > 0 ? text[..open] : text).Trim().ToString();
         if (open <= 0 || name.Contains("://", StringComparison.Ordinal) || name.StartsWith('/'))

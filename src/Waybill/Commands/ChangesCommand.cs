@@ -21,7 +21,7 @@ internal static class ChangesCommand
         var command = new Command("changes", "List what was changed, newest first: deployments, configuration, flags, schemas and more.") { service, kind, environment, since, TimeRangeOptions.Until, limit, ServerOption.Value };
         command.SetAction((parsed, cancel) =>
         {
-            var query = new Query("api/changes").Add("service", parsed.GetValue(service)).Add("kind", parsed.GetValue(kind)).Add("environment", parsed.GetValue(environment))
+            var query = new UrlQuery("api/changes").Add("service", parsed.GetValue(service)).Add("kind", parsed.GetValue(kind)).Add("environment", parsed.GetValue(environment))
                 .Add("since", parsed.GetValue(since)).Add("until", parsed.GetValue(TimeRangeOptions.Until)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
             return List(parsed.Server(), query.ToString(), parsed.IsJson(), cancel);
         });

@@ -23,6 +23,9 @@ internal static class ShopProgram
         return null;
     }
 
+    /// <summary>Who owns the Shop's services: the file beside the program; null when it is not there.</summary>
+    public static string? Catalog(string program) => Path.Combine(Path.GetDirectoryName(program)!, "catalog-info.yaml") is var file && File.Exists(file) ? file : null;
+
     public static ChildProcess Start(string program, DemoServer server, string dataDirectory, double requestsPerSecond)
     {
         Directory.CreateDirectory(dataDirectory);

@@ -26,7 +26,7 @@ public static class FlagInference
                 if (!minutes.TryGetValue(share.BucketUnixNano / Minute, out var values)) minutes[share.BucketUnixNano / Minute] = values = [];
                 values[share.Value] = share;
             }
-            long lastAt = long.MinValue;
+            long? lastAt = null;
             foreach (var (at, values) in minutes)
             {
                 if (at - lastAt < WindowMinutes * 2) continue;   // one switch is seen from several minutes

@@ -19,7 +19,7 @@ public sealed class SightingTable(EngineClient engine)
                    attributes['s:service.version'] AS version,
                    multiIf(attributes['j:container.image.repo_digests'] != '', extract(attributes['j:container.image.repo_digests'], 'sha256:[0-9a-f]+'),
                            attributes['s:oci.manifest.digest'] != '', attributes['s:oci.manifest.digest'], attributes['s:container.image.id'] != '', attributes['s:container.image.id'],
-                           attributes['j:container.image.tags'] != '', extract(attributes['j:container.image.tags'], '"([^"]+)"'), attributes['s:container.image.tag']) AS image,
+                           attributes['j:container.image.tags'] != '', JSONExtractString(attributes['j:container.image.tags'], 1), attributes['s:container.image.tag']) AS image,
                    multiIf(attributes['s:service.instance.id'] != '', attributes['s:service.instance.id'], attributes['s:k8s.pod.uid'] != '', attributes['s:k8s.pod.uid'],
                            attributes['s:container.id'] != '', attributes['s:container.id'], attributes['s:host.name'] != '', concat(attributes['s:host.name'], '/', attributes['i:process.pid']),
                            lower(hex(resource_id))) AS instance,
