@@ -8,7 +8,7 @@ namespace Waybill.Changes.Inference;
 public static class FlagInference
 {
     private const long Minute = 60_000_000_000;
-    private const int WindowMinutes = 5, EvaluationsMin = 30;
+    private const int WindowMinutes = 5, EvaluationsMin = 30, ExpectedMin = 10;
 
     /// <summary>A share that moves by less, or that chance moves so far once in ten thousand times, is no switch.</summary>
     private const double ShiftMin = 0.25, DeviationsMin = 4;
@@ -43,7 +43,8 @@ public static class FlagInference
         Dictionary<string, double> before = Sum(minutes, at - WindowMinutes, at), after = Sum(minutes, at, at + WindowMinutes), ever = Sum(minutes, long.MinValue, at);
         double total = before.Values.Sum(), now = after.Values.Sum();
         if (total < EvaluationsMin) return null;
-        if (values.Values.Where(share => !ever.ContainsKey(share.Value)).MinBy(share => share.FirstUnixNano) is { } news && ever.Values.Sum() >= EvaluationsMin)
+        // A value is news when so many evaluations before would have shown it, had it been as frequent as it is now.
+        if (values.Values.Where(share => !ever.ContainsKey(share.Value)).MinBy(share => share.FirstUnixNano) is { } news && ever.Values.Sum() * Share(after, now, news.Value) >= ExpectedMin)
             return Report(environment, key, news.FirstUnixNano, before, after, values, $"Value {news.Value} of {key} was seen for the first time at {Time(news.FirstUnixNano)}.");
 
         if (now < EvaluationsMin) return null;

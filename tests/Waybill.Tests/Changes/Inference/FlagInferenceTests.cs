@@ -34,7 +34,10 @@ public sealed class FlagInferenceTests
     public void Chance_among_few_evaluations_is_none() => Assert.Empty(Infer(Minutes([.. Enumerable.Range(0, 30).Select(i => i % 3 == 0 ? (1, 2) : (2, 1))])));
 
     [Fact]
-    public void The_first_sight_of_a_flag_is_none() => Assert.Empty(Infer(Minutes((50, 0), (50, 50), (50, 50))[2..]));
+    public void The_first_sight_of_a_flag_is_none() => Assert.Empty(Infer(Minutes((50, 50), (50, 50), (50, 50))));
+
+    [Fact]
+    public void A_rare_value_that_was_there_all_along_is_none_when_it_comes_up_for_the_first_time() => Assert.Empty(Infer(Minutes([.. Enumerable.Repeat((50, 0), 6), (49, 1), .. Enumerable.Repeat((50, 0), 6)])));
 
     [Fact]
     public void Minutes_that_may_still_grow_are_left_out() =>
