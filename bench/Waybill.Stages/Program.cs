@@ -32,7 +32,7 @@ Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bodies.Length} 
 var reception = new Reception(Signal.Traces);
 var limits = new DecodeLimits();
 var options = new IngestOptions();
-var encoder = new RecordEncoder(new KnownIdentities(), new RecentTraces(), options, new GraphOptions().Keys);
+var encoder = new RecordEncoder(new KnownIdentities(), new Waybill.Exceptions.KnownStacks(), new RecentTraces(), options, new GraphOptions().Keys);
 var record = new SpoolRecord();
 long received = (TimeProvider.System.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * 100;
 var request = new IngestRequest("default", 1, "otlp-http-protobuf", null, null, received, 0);

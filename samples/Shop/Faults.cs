@@ -6,9 +6,12 @@ namespace Shop;
 /// <summary>One way the Shop can break at run time.</summary>
 /// <param name="Roles">The roles in which it is switched.</param>
 /// <param name="Change">What someone would have announced when causing it (kind and text), or null when nobody would know.</param>
-/// <param name="Undo">The announcement of the repair.</param>
-public sealed record Fault(string Name, string[] Roles, string Summary, string Evidence, Announcement? Change = null, Announcement? Undo = null)
+/// <param name="Repair">What would be announced when it is mended.</param>
+public sealed record Fault(string Name, string[] Roles, string Summary, string Evidence, Announcement? Change = null, string Repair = "")
 {
+    /// <summary>What is announced when the fault is switched on or off.</summary>
+    public Announcement? Announcement(bool active) => active ? Change : Change?.Undone(Repair);
+
     public static readonly IReadOnlyList<Fault> All =
     [
         new("payment-429", ["provider"],
@@ -17,33 +20,32 @@ public sealed record Fault(string Name, string[] Roles, string Summary, string E
         new("slow-query", ["orders"],
             "A schema migration drops the index that the fraud check needs.",
             "orders: SELECT spans 100 times slower, and a log record whose plan says SCAN orders",
-            new("schema_migration", "orders", "Migration 8: drop index orders_by_user, unused according to the advisor"),
-            new("schema_migration", "orders", "Migration 9: create index orders_by_user again")),
+            new("schema_migration", "orders", "Migration 8: drop index orders_by_user, unused according to the advisor", Subject: "orders",
+                Before: """{"orders":{"indexes":["orders_by_user"]}}""", After: """{"orders":{"indexes":[]}}"""), "Migration 9: create index orders_by_user again"),
         new("lost-context", ["scheduler"],
             "The stock check publishes its messages without their trace context.",
             "inventory: 'process stock.replenish' spans start traces of their own and link to nothing",
-            new("config", "scheduler", "Publisher: bulk instead of single"),
-            new("config", "scheduler", "Publisher: single instead of bulk")),
+            new("config", "scheduler", "Publisher: bulk instead of single", Before: """{"publisher":"single"}""", After: """{"publisher":"bulk"}"""), "Publisher: single instead of bulk"),
         new("bad-deploy", [],
             "Orders 1.4.1 goes out. Its new discount fails for carts with a coupon and one single item.",
             "orders: exceptions with stack traces in spans and logs, all with service.version 1.4.1",
-            new("deployment", "orders", "Deploy 1.4.1: coupons spread over the items of the cart", "1.4.1", "1.4.0"),
-            new("deployment", "orders", "Roll back to 1.4.0", "1.4.0", "1.4.1")),
+            new("deployment", "orders", "Deploy 1.4.1: coupons spread over the items of the cart", "1.4.1", "1.4.0",
+                Before: """{"image":"shop/orders:1.4.0","coupons":"whole-cart"}""", After: """{"image":"shop/orders:1.4.1","coupons":"by-item"}"""), "Roll back to 1.4.0"),
         new("cache-eviction", ["inventory"],
             "The stock cache shrinks from 256 to 16 entries, so that rarely sold goods are evicted before their next use.",
             "inventory: some GET /stock/{sku} have shop.cache.hit=false and a slow SELECT stock_movements; shop.cache.evictions grows",
-            new("config", "inventory", "Cache capacity: 16 entries instead of 256, to save memory"),
-            new("config", "inventory", "Cache capacity: 256 entries")),
+            new("config", "inventory", "Cache capacity: 16 entries instead of 256, to save memory", Before: """{"cache":{"capacity":256}}""", After: """{"cache":{"capacity":16}}"""),
+            "Cache capacity: 256 entries"),
         new("credential-rotation", ["provider", "payments"],
             "The provider's secret is rotated, but the payments of one zone (--zone, b if not said) keep the old one.",
             "payments in cloud.availability_zone b: CLIENT spans with 401; zone a is well",
-            new("credential_rotation", "payments", "Rotate the payment provider's secret"),
-            new("credential_rotation", "payments", "Reload the payment provider's secret in all zones")),
+            new("credential_rotation", "payments", "Rotate the payment provider's secret", Before: """{"provider":{"secret":"generation 7"}}""", After: """{"provider":{"secret":"generation 8"}}"""),
+            "Reload the payment provider's secret in all zones"),
         new("runaway-job", ["scheduler"],
             "The stock check's schedule loses its pause: the job runs five times a second.",
             "scheduler: 'job stock-check' spans without end; inventory and queue are busy with nothing",
-            new("config", "scheduler", "Schedule of stock-check: PT0.2S instead of PT10S"),
-            new("config", "scheduler", "Schedule of stock-check: PT10S")),
+            new("scheduled_job", "scheduler", "Schedule of stock-check: PT0.2S instead of PT10S", Subject: "stock-check", Before: """{"every":"PT10S"}""", After: """{"every":"PT0.2S"}"""),
+            "Schedule of stock-check: PT10S"),
     ];
 
     public static Fault? Find(string name) => All.FirstOrDefault(fault => fault.Name == name);

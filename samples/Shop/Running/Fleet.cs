@@ -53,14 +53,22 @@ public sealed class Fleet(FleetOptions options, TimeProvider clock) : IAsyncDisp
         {
             if (faults.ContainsKey(fault.Name) == active) return null;
             zone = fault.Name != "credential-rotation" || !active ? null : string.IsNullOrEmpty(zone) ? "b" : zone;
-            if (fault.Change is { } change && fault.Undo is { } undo) await (active ? change : undo).Announce(zone, clock, cancel);
-            if (fault.Name == "bad-deploy" && await Deploy("orders", active ? "1.4.1" : "1.4.0", cancel) is { } failure) return failure;
+            Announcement? change = fault.Announcement(active);
+            Guid id = Guid.NewGuid();
+            if (change is not null) await change.Announce(id, "running", zone, clock, cancel);
+            string? failure = fault.Name == "bad-deploy" ? await Deploy("orders", active ? "1.4.1" : "1.4.0", cancel) : null;
+            if (failure is not null)
+            {
+                if (change is not null) await change.Announce(id, "failure", zone, clock, cancel);
+                return failure;
+            }
             if (active) faults[fault.Name] = zone;
             else faults.TryRemove(fault.Name, out _);
 
             foreach (string role in fault.Roles)   // In this order: the provider has its new secret before payments read it.
                 foreach (Child child in Children.Where(child => child.Service.Role == role))
                     await Switch(child.Address, fault.Name, active, zone, cancel);
+            if (change is not null) await change.Announce(id, "success", zone, clock, cancel);
             return null;
         }
         catch (HttpRequestException error)

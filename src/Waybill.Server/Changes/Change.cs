@@ -42,6 +42,9 @@ public sealed record Change
     public ChangePipeline? Pipeline { get; init; }
     public string? Author { get; init; }
 
+    /// <summary>Who owns the service, as the catalog says.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>When it began to be in effect; when only its end is known, that.</summary>
     [JsonIgnore] public long StartedNano { get; init; }
 

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
 using Waybill.Ingest;
 using Waybill.Spool;
 using Waybill.Web;
@@ -9,7 +11,8 @@ using Waybill.Web;
 namespace Waybill.Changes;
 
 /// <summary>Where changes are reported: the same way for every form. Answered when they are durable.</summary>
-internal sealed class ChangeEdge(ChangeIntake intake, ChangeOptions options, Receiver receiver, Admission admission, IngestOptions ingest, BrowserOrigins origins, TimeProvider clock)
+internal sealed class ChangeEdge(
+    ChangeIntake intake, ChangeOptions options, Receiver receiver, Admission admission, IngestOptions ingest, BrowserOrigins origins, IOptions<PortsOptions> ports, TimeProvider clock)
 {
     /// <param name="Id">32 hexadecimal digits: the change, for <c>/api/changes/{id}</c>.</param>
     /// <param name="Key">The sender's own name for it.</param>
@@ -18,6 +21,8 @@ internal sealed class ChangeEdge(ChangeIntake intake, ChangeOptions options, Rec
     private sealed record Answer(IEnumerable<Accepted> Accepted, IReadOnlyList<string>? Remarks);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
+    private readonly bool _fromThisMachineOnly = IPAddress.IsLoopback(IPAddress.Parse(ports.Value.Bind));
 
     public async Task Post(HttpContext http, ReportReader read)
     {
@@ -62,7 +67,7 @@ internal sealed class ChangeEdge(ChangeIntake intake, ChangeOptions options, Rec
         {
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound) bound.MaxRequestBodySize = options.RequestBytesMax;
             byte[] body = await ReadBody(http);
-            var reports = read(new ChangeRequest(request.Headers, request.Query, request.ContentType, body, clock.UnixNano(), options, remarks));
+            var reports = read(new ChangeRequest(request.Headers, request.ContentType, body, clock.UnixNano(), _fromThisMachineOnly, options, remarks));
             await intake.Accept(ingest.Tenant, reports, CancellationToken.None);
             return (reports, null);
         }

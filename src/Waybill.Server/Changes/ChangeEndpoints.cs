@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Changes.Inference;
 using Waybill.Traces;
 using Waybill.Web;
 
@@ -27,6 +28,8 @@ public static class ChangeEndpoints
         services.AddSingleton<ChangeIntake>();
         services.AddSingleton<ChangeEdge>();
         services.AddSingleton<ChangeTable>();
+        services.AddSingleton<SightingTable>();
+        services.AddHostedService<InferenceLoop>();
         services.AddSingleton<MetricSource>(provider => text => WriteMetrics(text, provider.GetRequiredService<ChangeIntake>()));
     }
 
@@ -34,6 +37,9 @@ public static class ChangeEndpoints
     {
         Report("/v1/changes", CloudEvents.Read);
         Report("/v1/cdevents", CloudEvents.Read);
+        Report("/v1/changes/github", GitHubHook.Read);
+        Report("/v1/changes/gitlab", GitLabHook.Read);
+        Report("/v1/changes/argocd", ArgoCdHook.Read);
         app.MapGet("/api/changes", List).On(Listener.Console)
             .WithSummary("What was changed, newest first: deployments, configuration, flags, schemas, credentials and more")
             .WithDescription("A change is listed when it was in progress at any time in the range. Without since: the last 24 hours before until.")

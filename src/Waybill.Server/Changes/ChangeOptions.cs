@@ -15,6 +15,15 @@ public sealed class ChangeOptions
     /// <summary>Longest text of a field, in characters; <c>before</c> and <c>after</c> may have as many each. Default 64 Ki, as an attribute's value.</summary>
     [Range(256, 1024 * 1024)] public int TextCharsMax { get; set; } = 64 * 1024;
 
+    /// <summary>Whether changes are inferred from telemetry where nobody reports them. Default true.</summary>
+    public bool Infer { get; set; } = true;
+
+    /// <summary>How often it is looked for such changes, in seconds. Default 10: a look reads the resources, some thousand rows.</summary>
+    [Range(1, 3600)] public int InferEverySeconds { get; set; } = 10;
+
+    /// <summary>How far back instances are remembered to tell a new release from an old one, in days. Default 14: the hot retention.</summary>
+    [Range(1, 400)] public int InferLookBackDays { get; set; } = 14;
+
     /// <summary>
     /// Secrets of GitHub's hooks, any of which may sign (<c>X-Hub-Signature-256</c>): two while one is rotated. Default none: unsigned hooks are
     /// taken as long as the server can only be reached from its own machine.

@@ -3,13 +3,14 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Waybill.Blocks;
+using Waybill.Catalogs;
 using Waybill.Engine;
 using Waybill.Web;
 
 namespace Waybill.Changes;
 
 /// <summary>Puts reports together to changes and reads them. Every method takes the tenant.</summary>
-public sealed class ChangeTable(EngineClient engine)
+public sealed class ChangeTable(EngineClient engine, Catalog catalog)
 {
     private static readonly EngineSettings Settings = new() { ExecutionSecondsMax = 10, ThreadsMax = 2 };
 
@@ -25,7 +26,7 @@ public sealed class ChangeTable(EngineClient engine)
         SELECT id, {{Merged}},
           multiIf(countIf(outcome NOT IN ('', 'running')) > 0, argMaxIf(outcome, at, outcome NOT IN ('', 'running')), countIf(outcome = 'running') > 0, 'running', 'unknown') AS m_outcome,
           minIf(toUnixTimestamp64Nano(started), toUnixTimestamp64Nano(started) > 0) AS said_start, maxIf(toUnixTimestamp64Nano(finished), toUnixTimestamp64Nano(finished) > 0) AS end_nano,
-          if(said_start > 0, said_start, end_nano) AS start_nano, argMax(attributes, (notEmpty(attributes), at)) AS m_attributes, toInt64(count()) AS reports, max(received) AS last_received
+          multiIf(said_start > 0, said_start, end_nano > 0, end_nano, toUnixTimestamp64Nano(min(reported))) AS start_nano, argMax(attributes, (notEmpty(attributes), at)) AS m_attributes, toInt64(count()) AS reports, max(received) AS last_received
         FROM (SELECT *, (reported, outcome NOT IN ('', 'running'), received) AS at FROM changes WHERE tenant = {tenant:String} AND {0})
         GROUP BY id
         """;
@@ -40,18 +41,19 @@ public sealed class ChangeTable(EngineClient engine)
         };
         string near = $"""
             id IN (SELECT id FROM changes WHERE tenant = {"{tenant:String}"} GROUP BY id
-                   HAVING greatest(max(toUnixTimestamp64Nano(started)), max(toUnixTimestamp64Nano(finished))) >= {"{since:Int64}"} - {ReportedBefore}
-                      AND minIf(toUnixTimestamp64Nano(if(toUnixTimestamp64Nano(started) > 0, started, finished)), toUnixTimestamp64Nano(started) > 0 OR toUnixTimestamp64Nano(finished) > 0) < {"{until:Int64}"} + {ReportedAfter})
+                   HAVING greatest(max({Nano("started")}), max({Nano("finished")}), max({Nano("reported")})) >= {"{since:Int64}"} - {ReportedBefore}
+                      AND min(least({Nano("reported")}, if({Nano("started")} > 0, {Nano("started")}, {Nano("reported")}))) < {"{until:Int64}"} + {ReportedAfter})
             """;
         string sql = $$"""
             WITH together AS ({{Together.Replace("{0}", near, StringComparison.Ordinal)}})
             SELECT * FROM together AS change
-            LEFT JOIN (SELECT m_service AS of_service, m_version AS of_version, groupArray(start_nano) AS reported_starts FROM together
-                       WHERE m_source != 'inferred' AND m_kind IN ('deployment', 'rollback') GROUP BY of_service, of_version) AS known
-              ON change.m_service = known.of_service AND change.m_version = known.of_version
+            LEFT JOIN (SELECT m_service AS of_service, groupArray((m_version, m_commit, start_nano)) AS reported_ones FROM together
+                       WHERE m_source != 'inferred' AND m_kind IN ('deployment', 'rollback') GROUP BY of_service) AS known
+              ON change.m_service = known.of_service
             WHERE start_nano < {until:Int64} AND greatest(start_nano, end_nano) >= {since:Int64}
               AND NOT (m_source = 'inferred' AND m_kind IN ('deployment', 'rollback')
-                       AND arrayExists(start -> start >= start_nano - {{ReportedBefore}} AND start <= start_nano + {{ReportedAfter}}, reported_starts))
+                       AND arrayExists(one -> one.3 >= start_nano - {{ReportedBefore}} AND one.3 <= start_nano + {{ReportedAfter}}
+                                              AND (one.1 = m_version OR one.1 = '' AND (one.2 = m_commit OR one.2 = '' OR m_commit = '')), reported_ones))
               {{Conditions(filter, after, parameters)}}
             ORDER BY start_nano DESC, id DESC LIMIT {limit:UInt32}
             """;
@@ -70,6 +72,8 @@ public sealed class ChangeTable(EngineClient engine)
             [EngineParameter.String("tenant", tenant), EngineParameter.String("id", idOrKey)], cancel);
         return found.FirstOrDefault();
     }
+
+    private static string Nano(string column) => $"toUnixTimestamp64Nano({column})";
 
     internal static string Hex(UInt128 id) => id.ToString("x32", CultureInfo.InvariantCulture);
 
@@ -107,7 +111,7 @@ public sealed class ChangeTable(EngineClient engine)
         return changes;
     }
 
-    private static Change ReadRow(Block block, int row)
+    private Change ReadRow(Block block, int row)
     {
         string repository = Text("repository"), commit = Text("commit"), before = Text("before"), after = Text("after"), source = Text("source");
         var diff = Difference.Between(before, after);
@@ -119,7 +123,7 @@ public sealed class ChangeTable(EngineClient engine)
             Summary = Said("summary"), Service = Said("service"), Namespace = Said("namespace"), Instance = Said("instance"), Zone = Said("zone"), Subject = Said("subject"),
             Environment = Said("environment"), Version = Said("version"), PreviousVersion = Said("previous_version"), Commit = Said("commit"), PreviousCommit = Said("previous_commit"),
             Repository = Said("repository"), CommitUrl = SourceLinks.Commit(repository, commit), CompareUrl = SourceLinks.Compare(repository, Text("previous_commit"), commit),
-            Artifact = Said("artifact"), Author = Said("author"),
+            Artifact = Said("artifact"), Author = Said("author"), Owner = catalog.OwnerOf(Text("service"))?.Owner,
             Pipeline = Said("pipeline") is null && Said("pipeline_run") is null && Said("pipeline_url") is null ? null : new(Said("pipeline"), Said("pipeline_run"), Said("pipeline_url")),
             StartedNano = block["start_nano"].GetInt64(row), FinishedNano = end > 0 ? end : null, Outcome = Text("outcome"),
             Before = Said("before"), After = Said("after"), Diff = diff?.Differences, DiffTruncated = diff is { Truncated: true } ? true : null,

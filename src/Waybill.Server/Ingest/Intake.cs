@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Waybill.Exceptions;
 using Waybill.Graph;
 using Waybill.Logs;
 using Waybill.Metrics;
@@ -21,6 +22,7 @@ public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions op
     private const int RecordBytesKeptMax = 4 * 1024 * 1024;
 
     private readonly KnownIdentities _known = new();
+    private readonly KnownStacks _stacks = new();
     private readonly ConcurrentBag<RecordEncoder> _encoders = [];
     private readonly ConcurrentBag<SpoolRecord> _records = [];
 
@@ -41,7 +43,7 @@ public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions op
     private async ValueTask Append<TBatch>(Action<RecordEncoder, SpoolRecord, TBatch, IngestRequest> encode, TBatch batch, IngestRequest request, Signal signal, CancellationToken cancel)
     {
         if (!_records.TryTake(out SpoolRecord? record)) record = new SpoolRecord();
-        if (!_encoders.TryTake(out RecordEncoder? encoder)) encoder = new RecordEncoder(_known, recent, options, aliasKeys);
+        if (!_encoders.TryTake(out RecordEncoder? encoder)) encoder = new RecordEncoder(_known, _stacks, recent, options, aliasKeys);
         ulong[] written;
         int quarantined;
         try

@@ -1,5 +1,6 @@
 using System.Text;
 using Waybill.Batches;
+using Waybill.Exceptions;
 using Waybill.Graph;
 using Waybill.Logs;
 using Waybill.Metrics;
@@ -12,7 +13,7 @@ using Waybill.Traces;
 namespace Waybill.Ingest;
 
 /// <summary>Turns a decoded batch into the sections of one spool record. Reused; one request at a time.</summary>
-internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, IngestOptions options, AliasKeys aliasKeys)
+internal sealed class RecordEncoder(KnownIdentities known, KnownStacks stacks, RecentTraces recent, IngestOptions options, AliasKeys aliasKeys)
 {
     private readonly OriginIdentities _origins = new();
     private readonly Column<int> _newResources = new(), _newScopes = new();
@@ -27,6 +28,7 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
     private readonly MetricBlocks _metrics = new();
     private readonly DistributionBlocks _distributions = new();
     private readonly ExemplarBlocks _exemplars = new();
+    private readonly OccurrenceEncoder _occurrences = new(stacks, known);
     private byte[] _tenant = [];
     private string _tenantName = "";
 
@@ -40,7 +42,8 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
     {
         uint received = Begin(record, request);
         WriteOrigins(record, batch.Text, batch.Resources, batch.Scopes, received);
-        _rows.Part(batch.StartUnixNano.Span, TimeWindow.Around(request.ReceivedUnixNano, options));
+        var window = TimeWindow.Around(request.ReceivedUnixNano, options);
+        _rows.Part(batch.StartUnixNano.Span, window);
         Quarantined = _rows.Outside.Length;
         if (_rows.Inside.Length > 0)
         {
@@ -51,6 +54,7 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
             foreach (int row in _rows.Inside) _index.Add(batch.TraceId[row], batch.StartUnixNano[row]);
             WriteIndex(record, IndexedSignal.Spans);
             for (int i = 0; i < _index.Rows; i++) recent.Note(_index[i].Id, _index[i].First, _index[i].Last);
+            _occurrences.Write(record, _tenantName, _tenant, batch, _origins, _rows.Inside, window, received, _written);
         }
         if (_rows.Outside.Length > 0)
         {
@@ -76,6 +80,7 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
             _index.Clear();
             foreach (int row in _rows.Inside) _index.Add(batch.TraceId[row], _logTimes[row]);
             WriteIndex(record, IndexedSignal.Logs);
+            _occurrences.Write(record, _tenantName, _tenant, batch, _origins, _rows.Inside, _logTimes.Span, received, _written);
         }
         if (_rows.Outside.Length > 0)
         {

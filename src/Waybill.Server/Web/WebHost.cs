@@ -10,8 +10,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
-using Waybill.Causes;
+using Waybill.Catalogs;
 using Waybill.Changes;
+using Waybill.Errors;
+using Waybill.Flags;
+using Waybill.Causes;
 using Waybill.Comparisons;
 using Waybill.Digests;
 using Waybill.Graph;
@@ -80,6 +83,9 @@ public static class WebHost
         builder.Services.AddMap();
         builder.Services.AddWhy();
         builder.Services.AddChanges();
+        builder.Services.AddCatalog();
+        builder.Services.AddFlags();
+        builder.Services.AddErrors();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -102,6 +108,9 @@ public static class WebHost
         app.MapMap();
         app.MapWhy();
         app.MapChanges();
+        app.MapCatalog();
+        app.MapFlags();
+        app.MapErrors();
         return app;
     }
 

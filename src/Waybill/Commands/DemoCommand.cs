@@ -45,7 +45,7 @@ internal static class DemoCommand
         try
         {
             progress.Show("starting the server");
-            await using DemoServer server = await DemoServer.Start(data, StartMax, cancel);
+            await using DemoServer server = await DemoServer.Start(data, shopProgram is null ? null : ShopProgram.Catalog(shopProgram), StartMax, cancel);
             progress.Done($"server  {server.Console}  (OTLP/gRPC {server.OtlpGrpc}  OTLP/HTTP {server.OtlpHttp})");
             if (!server.HasUsualPorts) progress.Done("        The usual ports 4317 to 4319 are taken, so these were chosen.");
             if (shopProgram is null)

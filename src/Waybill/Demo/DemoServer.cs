@@ -25,10 +25,12 @@ internal sealed class DemoServer : IAsyncDisposable
 
     /// <summary>Returns when it listens and can be read from.</summary>
     /// <exception cref="CommandFailure">It did not start, with what it said.</exception>
-    public static async Task<DemoServer> Start(string dataDirectory, TimeSpan timeout, CancellationToken cancel)
+    /// <param name="catalog">Catalog file that says who owns what; null for none.</param>
+    public static async Task<DemoServer> Start(string dataDirectory, string? catalog, TimeSpan timeout, CancellationToken cancel)
     {
         bool usual = IsFree(Ports.OtlpGrpc) && IsFree(Ports.OtlpHttp) && IsFree(Ports.Console);
         var environment = usual ? [] : new Dictionary<string, string?> { ["WAYBILL_PORTS__OTLPGRPC"] = "0", ["WAYBILL_PORTS__OTLPHTTP"] = "0", ["WAYBILL_PORTS__CONSOLE"] = "0" };
+        if (catalog is not null) environment["WAYBILL_CATALOG__PATHS__0"] = catalog;
         var listening = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         (string program, string[] before) = ThisProgram();
         var process = new ChildProcess(program, [.. before, "serve", "--data", dataDirectory, "--output", "json", "--while-input-open"], environment, Path.Combine(dataDirectory, "server.log"), EndMax,

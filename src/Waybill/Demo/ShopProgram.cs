@@ -23,10 +23,17 @@ internal static class ShopProgram
         return null;
     }
 
+    /// <summary>Who owns the Shop's services: the file beside the program; null when it is not there.</summary>
+    public static string? Catalog(string program) => Path.Combine(Path.GetDirectoryName(program)!, "catalog-info.yaml") is var file && File.Exists(file) ? file : null;
+
     public static ChildProcess Start(string program, DemoServer server, string dataDirectory, double requestsPerSecond)
     {
         Directory.CreateDirectory(dataDirectory);
-        var environment = new Dictionary<string, string?> { ["SHOP_CHILD"] = "1" };   // It ends when its standard input does.
+        var environment = new Dictionary<string, string?>
+        {
+            ["SHOP_CHILD"] = "1",   // It ends when its standard input does.
+            ["SHOP_CHANGES_URL"] = new Uri(server.OtlpHttp, "v1/changes").ToString(),
+        };
         // The shop's services set up their own telemetry; what this shell says is for other programs.
         foreach (string name in Environment.GetEnvironmentVariables().Keys)
             if (name.StartsWith("OTEL_", StringComparison.Ordinal)) environment[name] = null;
