@@ -39,22 +39,21 @@ public static class IngestEndpoints
 
     public static void MapIngest(this IEndpointRouteBuilder app)
     {
-        var grpc = app.ServiceProvider.GetRequiredService<GrpcEdge>();
-        app.Map("/{**path}", grpc.Call).On(Listener.OtlpGrpc);
-
-        var otlp = app.ServiceProvider.GetRequiredService<OtlpHttpEdge>();
+        // Edges are looked up at the first request, so that the program can be built (for its OpenAPI document) without opening its storage.
+        app.Map("/{**path}", http => http.RequestServices.GetRequiredService<GrpcEdge>().Call(http)).On(Listener.OtlpGrpc);
         foreach (var signal in Names.Signals)
-            app.Map($"/v1/{signal.Name()}", http => otlp.Post(http, signal)).On(Listener.OtlpHttp);
-        var zipkin = app.ServiceProvider.GetRequiredService<ZipkinEdge>();
-        app.Map("/api/v2/spans", zipkin.Post).On(Listener.OtlpHttp);
-        app.Map("/{**path}", otlp.NotFound).WithOrder(int.MaxValue).On(Listener.OtlpHttp);
+            app.Map($"/v1/{signal.Name()}", http => http.RequestServices.GetRequiredService<OtlpHttpEdge>().Post(http, signal)).On(Listener.OtlpHttp);
+        app.Map("/api/v2/spans", http => http.RequestServices.GetRequiredService<ZipkinEdge>().Post(http)).On(Listener.OtlpHttp);
+        app.Map("/{**path}", http => http.RequestServices.GetRequiredService<OtlpHttpEdge>().NotFound(http)).WithOrder(int.MaxValue).On(Listener.OtlpHttp);
 
         app.MapGet("/metrics", (IEnumerable<MetricSource> sources) =>
         {
             var text = new PrometheusText();
             foreach (var source in sources) source(text);
             return TypedResults.Text(text.ToString(), PrometheusText.ContentType);
-        }).On(Listener.Console);
-        app.MapGet("/api/status", (IngestStatusPage page) => TypedResults.Ok(page.Read())).On(Listener.Console);
+        }).On(Listener.Console).WithSummary("Metrics of this server, for Prometheus").AnswersWith("text/plain", "Prometheus text format 0.0.4.");
+        app.MapGet("/api/status", (IngestStatusPage page) => TypedResults.Ok(page.Read())).On(Listener.Console)
+            .WithSummary("What arrives, from whom, what was refused and why, and how spool and engine are")
+            .WithDescription("Rooms add sections of their own, such as spool and engine.");
     }
 }

@@ -6,7 +6,11 @@ namespace Waybill.Ingest;
 /// <summary>A part of the status page that another room fills, such as the spool's or the engine's. Registered as a service.</summary>
 /// <param name="Name">Its property's name, in lowerCamelCase.</param>
 /// <param name="Read">What is there now, to be written as JSON. Called at each request: must be cheap, must not throw.</param>
-public sealed record StatusSection(string Name, Func<object?> Read);
+public sealed record StatusSection(string Name, Func<object?> Read)
+{
+    /// <summary>The type of what is read, for the OpenAPI document.</summary>
+    public Type? Shape { get; init; }
+}
 
 public sealed record ArrivedCount(string Signal, string Protocol, long Requests, long Items, long Bytes);
 

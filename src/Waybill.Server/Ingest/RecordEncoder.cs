@@ -99,7 +99,8 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
         WriteDistributions(record, StoredTable.MetricDistributions, batch, new(_histograms.Inside, _exponentials.Inside, _summaries.Inside), received);
         WriteDistributions(record, StoredTable.MetricDistributionsQuarantine, batch, new(_histograms.Outside, _exponentials.Outside, _summaries.Outside), received);
         Quarantined = _rows.Outside.Length + _histograms.Outside.Length + _exponentials.Outside.Length + _summaries.Outside.Length;
-        WriteExemplars(record, batch, received);
+        WriteExemplars(record, StoredTable.MetricExemplars, batch, _rows.Inside, new(_histograms.Inside, _exponentials.Inside, _summaries.Inside), received);
+        WriteExemplars(record, StoredTable.MetricExemplarsQuarantine, batch, _rows.Outside, new(_histograms.Outside, _exponentials.Outside, _summaries.Outside), received);
         record.Complete();
     }
 
@@ -175,14 +176,15 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
         record.EndSection(rows.Count);
     }
 
-    private void WriteExemplars(SpoolRecord record, MetricBatch batch, uint received)
+    /// <summary>Exemplars go where their points went.</summary>
+    private void WriteExemplars(SpoolRecord record, StoredTable table, MetricBatch batch, ReadOnlySpan<int> numbers, DistributionRows distributions, uint received)
     {
         _exemplars.Clear();
-        foreach (int row in _rows.Inside) _exemplars.Add(batch, batch.Numbers.Point, row, _metrics.Series.Numbers[row], batch.Numbers.Exemplars, batch.Numbers.ExemplarsOf(row));
-        foreach (int row in _histograms.Inside) _exemplars.Add(batch, batch.Histograms.Point, row, _metrics.Series.Histograms[row], batch.Histograms.Exemplars, batch.Histograms.ExemplarsOf(row));
-        foreach (int row in _exponentials.Inside) _exemplars.Add(batch, batch.Exponentials.Point, row, _metrics.Series.Exponentials[row], batch.Exponentials.Exemplars, batch.Exponentials.ExemplarsOf(row));
+        foreach (int row in numbers) _exemplars.Add(batch, batch.Numbers.Point, row, _metrics.Series.Numbers[row], batch.Numbers.Exemplars, batch.Numbers.ExemplarsOf(row));
+        foreach (int row in distributions.Histograms) _exemplars.Add(batch, batch.Histograms.Point, row, _metrics.Series.Histograms[row], batch.Histograms.Exemplars, batch.Histograms.ExemplarsOf(row));
+        foreach (int row in distributions.Exponentials) _exemplars.Add(batch, batch.Exponentials.Point, row, _metrics.Series.Exponentials[row], batch.Exponentials.Exemplars, batch.Exponentials.ExemplarsOf(row));
         if (_exemplars.Rows == 0) return;
-        _exemplars.Write(record.BeginSection((byte)StoredTable.MetricExemplars), _tenant, received);
+        _exemplars.Write(record.BeginSection((byte)table), _tenant, received);
         record.EndSection(_exemplars.Rows);
     }
 }

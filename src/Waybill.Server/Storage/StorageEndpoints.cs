@@ -30,8 +30,8 @@ public static class StorageServices
         services.AddSingleton(provider => provider.GetRequiredService<StorageHost>().Engine);
         services.AddSingleton<EngineGauge>();
         services.AddSingleton(provider => new ReadinessCheck("engine", () => provider.GetRequiredService<StorageHost>().Missing));
-        services.AddSingleton(provider => new StatusSection("spool", () => ReadSpool(provider.GetRequiredService<StorageHost>(), provider.GetRequiredService<TimeProvider>())));
-        services.AddSingleton(provider => new StatusSection("engine", () => ReadEngine(provider.GetRequiredService<StorageHost>(), provider.GetRequiredService<EngineGauge>())));
+        services.AddSingleton(provider => new StatusSection("spool", () => ReadSpool(provider.GetRequiredService<StorageHost>(), provider.GetRequiredService<TimeProvider>())) { Shape = typeof(SpoolSection) });
+        services.AddSingleton(provider => new StatusSection("engine", () => ReadEngine(provider.GetRequiredService<StorageHost>(), provider.GetRequiredService<EngineGauge>())) { Shape = typeof(EngineSection) });
     }
 
     private static SpoolSection ReadSpool(StorageHost storage, TimeProvider clock)

@@ -28,9 +28,25 @@ public static class TraceEndpoints
 
     public static void MapTraces(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/traces/{id}", GetTrace).On(Listener.Console);
-        app.MapGet("/api/traces", ListTraces).On(Listener.Console);
-        app.MapGet("/api/services", ListServices).On(Listener.Console);
+        app.MapGet("/api/traces/{id}", GetTrace).On(Listener.Console)
+            .WithSummary("One trace: its spans in the order of a waterfall, its log records, who sent them, and what may be missing")
+            .WithPath("id", "32 hexadecimal digits, or 16 for 64-bit ids.")
+            .WithChoice("fields", "skeleton leaves out attributes, events, links, scopes and logs.", "all", "skeleton")
+            .WithNumber("limit", "Spans at most.", 1, SpansMax, SpansDefault)
+            .Produces<TraceDocument>();
+        app.MapGet("/api/traces", ListTraces).On(Listener.Console)
+            .WithSummary("The latest traces in which one span has all that is asked, newest first")
+            .WithTimeRange()
+            .WithText("service", "Its service.")
+            .WithText("operation", "Its name.")
+            .WithText("minDuration", "It lasted at least so long, such as 250ms, 1.5s, 2m.")
+            .WithFlag("error", "Whether it failed.")
+            .WithNumber("limit", "Traces at most.", 1, ListMax, ListDefault)
+            .Produces<TraceListing>();
+        app.MapGet("/api/services", ListServices).On(Listener.Console)
+            .WithSummary("The services that sent spans, with requests, failures and latencies")
+            .WithTimeRange()
+            .Produces<ServiceListing>();
     }
 
     private static async Task GetTrace(HttpContext http, string id, TraceReader reader)

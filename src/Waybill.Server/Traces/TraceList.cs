@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Waybill.Blocks;
 using Waybill.Engine;
@@ -17,7 +18,7 @@ public sealed record TraceSummary(
     string TraceId, string RootService, string RootName, string StartUnixNano, long DurationNano, long SpanCount, long ErrorCount, string[] Services);
 
 /// <summary>Traces, newest first.</summary>
-public sealed record TraceListing(IReadOnlyList<TraceSummary> Traces, string Status, IReadOnlyList<PartialReason> Reasons);
+public sealed record TraceListing(IReadOnlyList<TraceSummary> Traces, [AllowedValues("complete", "partial")] string Status, IReadOnlyList<PartialReason> Reasons);
 
 /// <summary>Lists traces by looking back from the newest in slices of time, each longer than the last, until there are enough: a month costs what an hour costs.</summary>
 public sealed class TraceList(EngineClient engine)

@@ -24,9 +24,11 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", () => TypedResults.Text("live\n")).On(Listener.Console);
+        app.MapGet("/healthz", () => TypedResults.Text("live\n")).On(Listener.Console)
+            .WithSummary("Whether the process lives").AnswersWith("text/plain", "It does.");
         app.MapGet("/readyz", (Readiness readiness) => readiness.Missing() is { Length: > 0 } missing
             ? TypedResults.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable)
-            : TypedResults.Text("ready\n")).On(Listener.Console);
+            : TypedResults.Text("ready\n")).On(Listener.Console)
+            .WithSummary("Whether work is taken and reads are answered; 503 and what is missing otherwise").AnswersWith("text/plain", "They are.");
     }
 }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Changes;
 using Waybill.Ingest;
 using Waybill.Storage;
 using Waybill.Traces;
@@ -54,17 +55,21 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.UseEngineFailures();
         app.UseRouting();
+        app.MapOpenApiDocument();
         app.MapHealth();
         app.MapIngest();
         app.MapTraces();
+        app.MapChanges();
         return app;
     }
 

@@ -15,7 +15,12 @@ public enum StoredTable : byte
     LogsQuarantine = 21,
     MetricPointsQuarantine = 22,
     MetricDistributionsQuarantine = 23,
+    MetricExemplarsQuarantine = 24,
     TraceIndex = 30,
+    ExceptionGroups = 70,
+    Exceptions = 71,
+    FlagEvaluations = 72,
+    Changes = 73,
 }
 
 public static class StoredTables
@@ -36,7 +41,12 @@ public static class StoredTables
         StoredTable.LogsQuarantine => "logs_quarantine",
         StoredTable.MetricPointsQuarantine => "metric_points_quarantine",
         StoredTable.MetricDistributionsQuarantine => "metric_distributions_quarantine",
+        StoredTable.MetricExemplarsQuarantine => "metric_exemplars_quarantine",
         StoredTable.TraceIndex => "trace_index",
+        StoredTable.ExceptionGroups => "exception_groups",
+        StoredTable.Exceptions => "exceptions",
+        StoredTable.FlagEvaluations => "flag_evaluations",
+        StoredTable.Changes => "changes",
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "The spool holds a table that this version does not know. Start the newer version that wrote it."),
     };
 }
