@@ -3,6 +3,7 @@ using Waybill.Batches;
 using Waybill.Logs;
 using Waybill.Metrics;
 using Waybill.Origins;
+using Waybill.Redaction;
 using Waybill.Schema;
 using Waybill.Spans;
 using Waybill.Spool;
@@ -25,6 +26,7 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
     private readonly MetricBlocks _metrics = new();
     private readonly DistributionBlocks _distributions = new();
     private readonly ExemplarBlocks _exemplars = new();
+    private readonly FindingBlocks _findings = new();
     private byte[] _tenant = [];
     private string _tenantName = "";
 
@@ -54,6 +56,7 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
             _spans.Write(record.BeginSection((byte)StoredTable.SpansQuarantine), _tenant, batch, _origins, _rows.Outside, received);
             record.EndSection(_rows.Outside.Length);
         }
+        WriteFindings(record, request, received);
         record.Complete();
     }
 
@@ -79,6 +82,7 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
             _logs.Write(record.BeginSection((byte)StoredTable.LogsQuarantine), _tenant, batch, _origins, _rows.Outside, receivedNano);
             record.EndSection(_rows.Outside.Length);
         }
+        WriteFindings(record, request, received);
         record.Complete();
     }
 
@@ -101,6 +105,7 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
         Quarantined = _rows.Outside.Length + _histograms.Outside.Length + _exponentials.Outside.Length + _summaries.Outside.Length;
         WriteExemplars(record, StoredTable.MetricExemplars, batch, _rows.Inside, new(_histograms.Inside, _exponentials.Inside, _summaries.Inside), received);
         WriteExemplars(record, StoredTable.MetricExemplarsQuarantine, batch, _rows.Outside, new(_histograms.Outside, _exponentials.Outside, _summaries.Outside), received);
+        WriteFindings(record, request, received);
         record.Complete();
     }
 
@@ -139,6 +144,13 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
             news.Add(i);
             _written.Add(ids[i]);
         }
+    }
+
+    private void WriteFindings(SpoolRecord record, IngestRequest request, uint received)
+    {
+        if (request.Findings is not { Kinds: > 0 } findings) return;
+        _findings.Write(record.BeginSection((byte)StoredTable.RedactionFindings), _tenant, findings, (ulong)request.Hash, received);
+        record.EndSection(findings.Kinds);
     }
 
     private void WriteIndex(SpoolRecord record, IndexedSignal signal)

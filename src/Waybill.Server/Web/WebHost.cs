@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Changes;
 using Waybill.Ingest;
+using Waybill.Redaction;
 using Waybill.Storage;
 using Waybill.Traces;
 
@@ -58,6 +59,7 @@ public static class WebHost
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
+        builder.Services.AddRedaction();
         builder.Services.AddTraces();
         builder.Services.AddChanges();
         services?.Invoke(builder.Services);
@@ -68,6 +70,7 @@ public static class WebHost
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapIngest();
+        app.MapRedaction();
         app.MapTraces();
         app.MapChanges();
         return app;
