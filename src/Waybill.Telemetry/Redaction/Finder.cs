@@ -15,12 +15,15 @@ internal sealed class Finder
     /// <summary>What <see cref="Find"/> found last, from left to right, without overlaps.</summary>
     public ReadOnlySpan<Match> Matches => _matches.Span;
 
+    /// <summary>An address is shorter than anything else; who asks for it pays for looking.</summary>
+    private static readonly ulong BeyondPrefilter = Detector.IpAddress.Bit();
+
     /// <returns>Whether anything was found.</returns>
     public bool Find(ReadOnlySpan<byte> value, KeyPlan plan)
     {
         if (plan.Whole is { } whole) return FindWhole(value, whole.Action == RedactionAction.Keep ? null : Detector.Key);
         if (plan.Secret != SecretName.None && FindSecret(value, plan)) return true;
-        if (plan.Patterns.Count == 0 && !Prefilter.MayHold(value)) return FindWhole(value, null);
+        if (plan.Patterns.Count == 0 && (plan.Detectors & BeyondPrefilter) == 0 && !Prefilter.MayHold(value)) return FindWhole(value, null);
         Scanner.Find(value, plan.Detectors, plan.Hints, _matches);
         for (int i = 0; i < plan.Patterns.Count; i++) AddPattern(value, plan.Patterns[i], i);
         return _matches.Count > 0;
@@ -40,8 +43,8 @@ internal sealed class Finder
         var scan = new Scan(value, plan.Detectors | Detector.Cookie.Bit(), 0, _matches);
         switch (plan.Secret)
         {
-            case SecretName.Cookie or SecretName.SetCookie when Cookies.Claim(ref scan, 0, value.Length, plan.Secret == SecretName.SetCookie):
-                return true;
+            case SecretName.Cookie or SecretName.SetCookie when value.Contains((byte)'='):
+                return Cookies.Claim(ref scan, 0, value.Length, plan.Secret == SecretName.SetCookie);
             case SecretName.Authorization:
                 // The scheme stays: Bearer, Basic, Digest.
                 int space = value.IndexOf((byte)' ');

@@ -60,7 +60,7 @@ public sealed class Redactor(byte[] hashKey)
     /// <returns>What it would be stored as; empty when it would be dropped.</returns>
     public byte[] Redact(TextArena arena, AnyValue value, in TextContext context, RuleSet rules, FindingCounts findings)
     {
-        byte[] service = Encoding.UTF8.GetBytes(context.Service), key = Encoding.UTF8.GetBytes(context.Key);
+        byte[] service = Encoding.UTF8.GetBytes(context.Service ?? ""), key = Encoding.UTF8.GetBytes(context.Key ?? "");
         var attributes = new AttributeColumns();
         attributes.Add(arena.Append(key), value);
         Carrier carrier = context.Carrier;
@@ -86,8 +86,8 @@ public sealed class Redactor(byte[] hashKey)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(text);
         var finder = new Finder();
-        byte[] key = Encoding.UTF8.GetBytes(context.Key.Length > 0 ? context.Key : context.Carrier.Name());
-        var plan = rules.PlanFor(context.Signal, context.Carrier, key, Encoding.UTF8.GetBytes(context.Service));
+        byte[] key = Encoding.UTF8.GetBytes(string.IsNullOrEmpty(context.Key) ? context.Carrier.Name() : context.Key);
+        var plan = rules.PlanFor(context.Signal, context.Carrier, key, Encoding.UTF8.GetBytes(context.Service ?? ""));
         var found = new List<FoundText>();
         if (!finder.Find(utf8, plan)) return found;
         foreach (var match in finder.Matches)

@@ -20,6 +20,7 @@ internal static class Assignments
         while (nameStart > scan.Claimed && end - nameStart < NameMax && IsName(scan.Text[nameStart - 1])) nameStart--;
         bool isFlag = scan.At(nameStart) == '-';
         var name = scan.Text[nameStart..end];
+        if (scan.Text[..nameStart].EndsWith("[redacted:"u8)) return false;   // the mark of an earlier redaction
         SecretName meaning = SecretNames.Classify(name);
         if (meaning == SecretName.None) return false;
         var operation = Operation.Find(ref scan, nameStart, end, isFlag);

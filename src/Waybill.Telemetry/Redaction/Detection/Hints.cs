@@ -22,7 +22,15 @@ internal static class Hints
     public static ulong OfKey(ReadOnlySpan<byte> key)
     {
         ulong hints = 0, last = 0;
-        var words = new Words(key, stackalloc byte[Words.LengthMax]);
+        Span<byte> room = stackalloc byte[Words.LengthMax];
+        for (int at = 0; at < key.Length;)
+        {
+            int start = at;
+            while (at < key.Length && IsPart(key[at])) at++;
+            if (at > start) hints |= OfWhole(key[start..at]);
+            at++;
+        }
+        var words = new Words(key, room);
         while (words.Next())
         {
             last = Of(words.Current);
@@ -42,13 +50,13 @@ internal static class Hints
         while (at > end)
         {
             int last = at;
-            while (last > end && !Characters.IsAlphanumeric(text[last - 1]) && text[last - 1] < 0x80) last--;
+            while (last > end && !IsPart(text[last - 1])) last--;
             int first = last;
-            while (first > end && (Characters.IsAlphanumeric(text[first - 1]) || text[first - 1] >= 0x80)) first--;
+            while (first > end && IsPart(text[first - 1])) first--;
             if (first == last) break;
             var words = new Words(text[first..last], room);
-            ulong ofWord = 0;
-            while (words.Next()) ofWord |= Of(words.Current);
+            ulong ofWord = OfWhole(text[first..last]);
+            if (ofWord == 0) while (words.Next()) ofWord |= Of(words.Current);
             if ((ofWord & No) != 0)
             {
                 // Only the nearest meaning counts: "id of the card 4111…" is a card, "card of order 4111…" is an order.
@@ -67,6 +75,17 @@ internal static class Hints
         var words = new Words(text[end..start], room);
         while (words.Next()) hints |= Of(words.Current);
         return hints & NationalIds;
+    }
+
+    private static bool IsPart(byte c) => Characters.IsAlphanumeric(c) || c >= 0x80;
+
+    /// <summary>A word as it stands, whatever its capitals: IdNr, cardNumber.</summary>
+    private static ulong OfWhole(ReadOnlySpan<byte> word)
+    {
+        Span<byte> lower = stackalloc byte[Words.LengthMax];
+        if (word.Length > Words.LengthMax) return 0;
+        for (int i = 0; i < word.Length; i++) lower[i] = Characters.Lower(word[i]);
+        return Of(lower[..word.Length]);
     }
 
     private static ulong Of(ReadOnlySpan<byte> word)

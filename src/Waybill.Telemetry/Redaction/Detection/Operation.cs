@@ -16,7 +16,7 @@ internal readonly record struct Operation(Operator Kind, int ValueStart, byte Qu
         int at = end;
         // What closes the name: a quote, perhaps escaped, or the bracket of form[password].
         while (at - end < 4 && (Characters.IsQuote(scan.At(at)) || scan.At(at) is (byte)'\\' or (byte)']')) at++;
-        bool wasQuoted = at > end;
+        bool wasQuoted = scan.Text[end..at].ContainsAny((byte)'"', (byte)'\'', (byte)'`');
         int afterName = at;
         at = SkipSpaces(ref scan, at);
         Operator kind = Operator.None;

@@ -14,14 +14,14 @@ internal static class Placeholders
     {
         if (value.IsEmpty) return true;
         if (value.Length > LengthMax) return false;
-        if (!value.ContainsAnyExcept((byte)'*', (byte)'.', (byte)'-') || !value.ContainsAnyExcept((byte)'x') || !value.ContainsAnyExcept((byte)'X') || !value.ContainsAnyExcept((byte)'?')) return true;
+        if (!value.ContainsAnyExcept((byte)'*', (byte)'.', (byte)'-') || !value.ContainsAnyExcept((byte)'?') || value.Length > 2 && !value.ContainsAnyExcept((byte)'x', (byte)'X')) return true;
         return value[0] switch
         {
             (byte)'$' => value.Length == 1 || value[1] is (byte)'{' or (byte)'(' || IsName(value[1..]),
             (byte)'?' => value.Length == 1 || Characters.IsDigit(value[1]),
             (byte)':' or (byte)'@' => value.Length > 1 && IsName(value[1..]),
             (byte)'%' => value.Length <= 3 || value.StartsWith("%("u8),
-            (byte)'{' => value[^1] == '}',
+            (byte)'{' => value[^1] == '}' || IsName(value.TrimStart((byte)'{')),
             (byte)'<' => value[^1] == '>',
             (byte)'[' => value.StartsWith("[redacted"u8) || value.StartsWith("[REDACTED"u8) || value.StartsWith("[FILTERED"u8) || value.StartsWith("[Filtered"u8) || IsHashed(value),
             _ => IsWord(value),
@@ -31,8 +31,10 @@ internal static class Placeholders
     /// <summary>What <see cref="RedactionAction.Hash"/> leaves: <c>[email:6b1f0c2d9a3e4b55]</c>.</summary>
     private static bool IsHashed(ReadOnlySpan<byte> value)
     {
+        // An unquoted value ends before its closing bracket.
+        if (value[^1] == ']') value = value[..^1];
         int colon = value.IndexOf((byte)':');
-        return colon > 1 && value.Length == colon + 18 && value[^1] == ']' && !value[(colon + 1)..^1].ContainsAnyExcept(HexDigits);
+        return colon > 1 && value.Length == colon + 17 && !value[(colon + 1)..].ContainsAnyExcept(HexDigits);
     }
 
     private static bool IsName(ReadOnlySpan<byte> name)

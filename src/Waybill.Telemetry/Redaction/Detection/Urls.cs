@@ -15,13 +15,17 @@ internal static class Urls
             byte c = scan.Text[i];
             if (c == ':' && colon < 0) colon = i;
             else if (c == '@') at = i;
-            // Behind the first colon a slash may be part of a password that nobody escaped, as long as an @ follows in the same word.
-            else if (Characters.IsSpace(c) || Characters.IsQuote(c) || c is (byte)'<' or (byte)'>' or (byte)'?' || (c is (byte)'/' or (byte)'#' or (byte)',' && (colon < 0 || at >= 0 || IsPort(ref scan, colon + 1, i)))) break;
+            else if (Characters.IsSpace(c) || Characters.IsQuote(c) || c is (byte)'<' or (byte)'>' or (byte)'?') break;
+            else if (c is (byte)'/' or (byte)'#' or (byte)',' && EndsAuthority(ref scan, colon, at, i)) break;
         }
         if (colon < 0 || at <= colon + 1 || IsPort(ref scan, colon + 1, at) && scan.At(at + 1) == 0) return false;
         if (Placeholders.Is(scan.Text[(colon + 1)..at])) return false;
         return scan.Claim(colon + 1, at, Detector.UrlPassword);
     }
+
+    /// <summary>Behind the first colon a slash may be part of a password that nobody escaped, as long as no host or port has been seen.</summary>
+    private static bool EndsAuthority(ref Scan scan, int colon, int at, int slash) =>
+        colon < 0 || (at < 0 ? IsPort(ref scan, colon + 1, slash) : at + 1 == slash || scan.Text[at..slash].ContainsAny((byte)'.', (byte)':'));
 
     private static bool IsPort(ref Scan scan, int start, int end)
     {
