@@ -54,5 +54,5 @@ internal static class DoubtfulSegment
 
     /// <summary>Tables that merge equal rows into one by themselves: for these, twice is once.</summary>
     private static bool Merges(StoredTable table) =>
-        table is StoredTable.Resources or StoredTable.Scopes or StoredTable.MetricSeries or StoredTable.TraceIndex or StoredTable.ExceptionGroups;
+        table is StoredTable.Resources or StoredTable.Scopes or StoredTable.MetricSeries or StoredTable.TraceIndex or StoredTable.TraceAliases or StoredTable.TraceLinks or StoredTable.ExceptionGroups;
 }

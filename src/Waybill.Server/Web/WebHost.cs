@@ -11,8 +11,11 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Changes;
+using Waybill.Digests;
+using Waybill.Graph;
 using Waybill.Ingest;
 using Waybill.Redaction;
+using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
 
@@ -56,22 +59,31 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddConsole();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddRedaction();
         builder.Services.AddTraces();
+        builder.Services.AddDigests();
+        builder.Services.AddGraph();
+        builder.Services.AddMap();
         builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseConsoleHeaders();
         app.UseEngineFailures();
         app.UseRouting();
         app.MapOpenApiDocument();
         app.MapHealth();
+        app.MapConsole();
         app.MapIngest();
         app.MapRedaction();
         app.MapTraces();
+        app.MapDigests();
+        app.MapGraph();
+        app.MapMap();
         app.MapChanges();
         return app;
     }

@@ -3,12 +3,12 @@ using System.Text;
 namespace Waybill.Options;
 
 /// <summary>The query of a request: escaped, and without what was not said.</summary>
-internal sealed class Query(string path)
+internal sealed class UrlQuery(string path)
 {
     private readonly StringBuilder _text = new(path);
     private bool _any;
 
-    public Query Add(string name, string? value)
+    public UrlQuery Add(string name, string? value)
     {
         if (value is null) return this;
         _text.Append(_any ? '&' : '?').Append(name).Append('=').Append(Uri.EscapeDataString(value));

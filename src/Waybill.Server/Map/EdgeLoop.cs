@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Waybill.Engine;
+using Waybill.Storage;
+
+namespace Waybill.Map;
+
+/// <summary>
+/// Keeps the service map true: derives the minutes whose spans changed, the newest first, and rests in proportion to what that cost.
+/// Nothing is remembered between passes, so a killed server, late spans and deleted ones are all the same case: the number of spans differs.
+/// </summary>
+public sealed partial class EdgeLoop(EdgeTable edges, StorageHost storage, MapOptions options, TimeProvider clock, ILogger<EdgeLoop> log) : BackgroundService
+{
+    private const int RecentMinutes = 15, AtOnceMax = 60;
+    private static readonly TimeSpan LateEvery = TimeSpan.FromMinutes(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        DateTimeOffset lateDue = DateTimeOffset.MinValue;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(TimeSpan.FromSeconds(options.PauseSeconds), clock, stoppingToken);
+                if (storage.Missing is not null) continue;
+                await Pass(TimeSpan.FromMinutes(RecentMinutes), stoppingToken);
+                if (clock.GetUtcNow() < lateDue) continue;
+                bool more = await Pass(TimeSpan.FromHours(options.LateHoursMax), stoppingToken);
+                if (!more) lateDue = clock.GetUtcNow() + LateEvery;
+            }
+            catch (EngineException e)
+            {
+                LogFailed(e.Message);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <returns>Whether it stopped at its bound, and there may be more to do.</returns>
+    private async Task<bool> Pass(TimeSpan back, CancellationToken cancel)
+    {
+        DateTimeOffset now = clock.GetUtcNow();
+        List<StaleMinute> stale = await edges.FindStale((uint)(now - back).ToUnixTimeSeconds(), (uint)now.AddHours(1).ToUnixTimeSeconds(), AtOnceMax, cancel);
+        foreach (StaleMinute minute in stale)
+        {
+            long began = clock.GetTimestamp();
+            await edges.Derive(minute, (ulong)clock.GetUtcNow().ToUnixTimeMilliseconds(), cancel);
+            await Task.Delay(clock.GetElapsedTime(began) * (1 / options.CoreShareMax - 1), clock, cancel);
+        }
+        return stale.Count == AtOnceMax;
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The service map could not be brought up to date; trying again. {Error}")]
+    private partial void LogFailed(string error);
+}
