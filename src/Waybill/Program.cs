@@ -14,6 +14,8 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     ServeCommand.Create(),
     TraceCommand.Create(),
     TracesCommand.Create(),
+    SearchCommand.Create(),
+    QueryCommand.Create(),
     ServicesCommand.Create(),
     StatusCommand.Create(),
     SendCommand.Create(),

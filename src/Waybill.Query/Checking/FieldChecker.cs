@@ -49,7 +49,7 @@ internal sealed class FieldChecker(DiagnosticList diagnostics, QueryLimits limit
                 not ? "Put the comparison in parentheses: !(.a = \"x\")." : null);
             return null;
         }
-        return not ? StaticType.Bool : type;
+        return not ? StaticType.Bool : type ?? StaticType.Float;
     }
 
     private StaticType? Binary(BinaryExpression binary)
@@ -88,7 +88,7 @@ internal sealed class FieldChecker(DiagnosticList diagnostics, QueryLimits limit
             diagnostics.Add(DiagnosticCode.NilComparison, binary.At, $"{binary.Operator.Text()} does not apply to nil.", "= or !=", "nil tests whether a field is there: .a != nil.");
         else if (other is Literal { Value.Type: StaticType.Nil })
             diagnostics.Add(DiagnosticCode.NeverTrue, binary.At, "nil compared with nil is false, always.");
-        else if (binary.Operator == Operator.Equal && (other is IntrinsicReference || other is AttributeReference { Scope: AttributeScope.Resource, Name: "service.name" }))
+        else if (binary.Operator == Operator.Equal && (other is IntrinsicReference { Intrinsic: not Intrinsic.Parent } || other is AttributeReference { Scope: AttributeScope.Resource, Name: "service.name" }))
             diagnostics.Add(DiagnosticCode.NilComparison, binary.At, $"{other} is always there, so it is never nil.", "!= nil", "A text that was not sent is \"\".");
     }
 
@@ -141,7 +141,7 @@ internal sealed class FieldChecker(DiagnosticList diagnostics, QueryLimits limit
     {
         if (left is not (null or StaticType.String))
         {
-            diagnostics.Add(DiagnosticCode.OperatorUndefined, binary.At, $"{binary.Operator.Text()} does not apply to {Name(left.Value)}.", "a text", left is StaticType.Status or StaticType.Kind ? "Write a comparison for each value, with ||." : null);
+            diagnostics.Add(DiagnosticCode.OperatorUndefined, binary.At, $"{binary.Operator.Text()} does not apply to {Name(left.Value)}.", "a text", left is StaticType.Status or StaticType.Kind or StaticType.Severity ? "Write a comparison for each value, with ||." : null);
             return;
         }
         if (binary.Right is not Literal { Value: { Type: StaticType.String, Text: { } pattern } } literal)

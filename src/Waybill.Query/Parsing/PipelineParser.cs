@@ -99,13 +99,7 @@ internal sealed class PipelineParser
             case TokenKind.OpenBrace: return SpansetFilter();
             case TokenKind.OpenParenthesis: return Parenthesised();
             case TokenKind.Value when token.Value.IsNumeric: return Number(negative: false);
-            case TokenKind.Operator when token.Operator == Operator.Subtract:
-                _cursor.Take();
-                if (_cursor.Token is { Kind: TokenKind.Value, Value.IsNumeric: true }) return Number(negative: true);
-                Node operand = Operand("a number");
-                if (!_cursor.Failed && operand is ScalarNumber constant) return _cursor.Made(new ScalarNumber(Numbers.Negated(constant.Value)), token.At.Start);
-                _cursor.Fail(DiagnosticCode.NeedsNumbers, token.At, "A minus before anything but a number is read in { } only.", "a number", "Subtract from 0.");
-                return Nothing;
+            case TokenKind.Operator when token.Operator == Operator.Subtract: return Negative();
             case TokenKind.Identifier when Words.Aggregates.TryGetValue(token.Text!, out AggregateFunction function): return Aggregate(function);
             case TokenKind.Identifier: UnknownWord(expected); return Nothing;
             default:
@@ -113,6 +107,19 @@ internal sealed class PipelineParser
                 else _cursor.Unexpected(expected);
                 return Nothing;
         }
+    }
+
+    /// <summary>Outside of braces only a constant has a sign.</summary>
+    private Node Negative()
+    {
+        Token minus = _cursor.Take();
+        if (_cursor.Token is { Kind: TokenKind.Value, Value.IsNumeric: true }) return Number(negative: true);
+        if (!_cursor.Enter()) return Nothing;
+        Node operand = Operand("a number");
+        _cursor.Leave();
+        if (!_cursor.Failed && operand is ScalarNumber constant) return _cursor.Made(new ScalarNumber(Numbers.Negated(constant.Value)), minus.At.Start);
+        _cursor.Fail(DiagnosticCode.NeedsNumbers, minus.At, "A minus before anything but a number is read in { } only.", "a number", "Subtract from 0.");
+        return Nothing;
     }
 
     private Node Parenthesised()

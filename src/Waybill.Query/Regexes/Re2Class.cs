@@ -168,7 +168,7 @@ internal sealed class Re2Class(Re2Reader reader, string pattern)
             at = end + 1;
             return true;
         }
-        if (c is not ('0' or '1') || at + 3 >= pattern.Length && c != '0') return false;
+        if (c is < '0' or > '7' || c != '0' && (at + 2 >= pattern.Length || pattern[at + 2] is < '0' or > '7')) return false;
         end = at + 1;
         int octal = 0;
         while (end < pattern.Length && end < at + 4 && pattern[end] is >= '0' and <= '7') octal = octal * 8 + (pattern[end++] - '0');

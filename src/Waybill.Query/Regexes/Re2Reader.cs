@@ -10,7 +10,7 @@ internal sealed class Re2Reader(string pattern)
     private const string NotSurrogates = "\\uD800-\\uDFFF", Pair = "[\\uD800-\\uDBFF][\\uDC00-\\uDFFF]";
 
     private readonly StringBuilder _out = new(pattern.Length + 16);
-    private int _at;
+    private int _at, _quoteEnd = -1;   // \Q...\E: its text ends here
     private bool _dotAll = true, _multiLine;
 
     public string? Error { get; private set; }
@@ -32,9 +32,10 @@ internal sealed class Re2Reader(string pattern)
         if (depth > DepthMax) Fail($"Groups are nested deeper than {DepthMax} levels.");
         var (dotAll, multiLine) = (_dotAll, _multiLine);
         int size = 1;
-        while (!AtEnd && Peek() != ')')
+        while (!AtEnd && (IsQuoted || Peek() != ')'))
         {
-            if (Peek() == '|')
+            if (TryQuote()) continue;
+            if (Peek() == '|' && !IsQuoted)
             {
                 _at++;
                 _out.Append('|');
@@ -51,6 +52,7 @@ internal sealed class Re2Reader(string pattern)
         int start = _at, outStart = _out.Length;
         int size = Atom(depth);
         if (size < 0 || AtEnd || Error is not null) return Math.Max(size, 0);
+        if (TryQuote() && AtEnd || IsQuoted) return size;
         int repeatAt = _at;
         if (!TryRepeat(out int least, out int most)) return size;
         // A group keeps what .NET would read as one with the repeat: several characters written for one.
@@ -69,6 +71,7 @@ internal sealed class Re2Reader(string pattern)
     private int Atom(int depth)
     {
         char c = pattern[_at];
+        if (IsQuoted) return Character();
         switch (c)
         {
             case '(': return Group(depth);
@@ -90,12 +93,37 @@ internal sealed class Re2Reader(string pattern)
                 return 0;
             case '\\': return Escape();
             default:
-                if (c == '{' && TryBraces(out _, out _, out _)) Fail("{ repeats nothing.");
-                Rune rune = Rune.TryGetRuneAt(pattern, _at, out Rune valid) ? valid : Rune.ReplacementChar;
-                _at += rune == Rune.ReplacementChar ? 1 : rune.Utf16SequenceLength;
-                Literal(rune);
-                return 1;
+                if (c != '{' || !TryBraces(out _, out _, out _)) return Character();
+                Fail("{ repeats nothing.");
+                return 0;
         }
+    }
+
+    private int Character()
+    {
+        bool valid = Rune.TryGetRuneAt(pattern, _at, out Rune rune);
+        if (!valid) rune = Rune.ReplacementChar;
+        _at += valid ? rune.Utf16SequenceLength : 1;
+        Literal(rune);
+        return 1;
+    }
+
+    private bool IsQuoted => _at < _quoteEnd;
+
+    /// <summary>Takes a \Q, or the \E behind its text.</summary>
+    private bool TryQuote()
+    {
+        if (_quoteEnd >= 0)
+        {
+            if (IsQuoted) return false;
+            _at = Math.Min(pattern.Length, _quoteEnd + 2);
+            _quoteEnd = -1;
+            return true;
+        }
+        if (!Rest().StartsWith("\\Q", StringComparison.Ordinal)) return false;
+        int end = pattern.IndexOf("\\E", _at + 2, StringComparison.Ordinal);
+        (_at, _quoteEnd) = (_at + 2, end < 0 ? pattern.Length : end);
+        return true;
     }
 
     private int Group(int depth)
@@ -183,13 +211,7 @@ internal sealed class Re2Reader(string pattern)
                 _at += 2;
                 _out.Append('\\').Append(c);
                 return 1;
-            case 'Q':
-                int end = pattern.IndexOf("\\E", _at + 2, StringComparison.Ordinal);
-                string quoted = pattern[(_at + 2)..(end < 0 ? pattern.Length : end)];
-                foreach (Rune rune in quoted.EnumerateRunes()) Literal(rune);
-                _at = end < 0 ? pattern.Length : end + 2;
-                return quoted.Length + 1;
-            case >= '1' and <= '9':
+            case >= '1' and <= '9' when c >= '8' || _at + 2 >= pattern.Length || pattern[_at + 2] is < '0' or > '7':
                 Fail("There are no back-references.");
                 return 0;
             case 'Z':

@@ -51,6 +51,16 @@ public sealed class TraceQlTests
     [InlineData("{ - ")]
     [InlineData("{ .a || ")]
     [InlineData("{ } && ")]
+    [InlineData("-")]
+    [InlineData("- ")]
+    [InlineData("{ } | ")]
+    [InlineData("{ } | count() > -(")]
+    [InlineData("{ } | rate() | > (")]
+    [InlineData("({ } | ")]
+    [InlineData("1 + ")]
+    [InlineData("count() + ")]
+    [InlineData("2 ^ ")]
+    [InlineData("{ .a ^ ")]
     public void Ten_thousand_levels_are_an_error(string level)
     {
         var result = TraceQl.Parse(string.Concat(Enumerable.Repeat(level, 10_000)));
