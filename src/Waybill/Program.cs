@@ -12,6 +12,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     OutputOption.Value,
     DemoCommand.Create(),
     ServeCommand.Create(),
+    WhyCommand.Create(),
     TraceCommand.Create(),
     TracesCommand.Create(),
     SearchCommand.Create(),

@@ -54,6 +54,9 @@ internal sealed class GraphDraft(int nodesMax)
 
     public GraphNode? Find(string id) => _nodes.GetValueOrDefault(id);
 
+    /// <summary>The first spans of a service in a trace.</summary>
+    public GraphNode? FirstSpans(string trace, string service) => _nodes.Values.FirstOrDefault(node => node.Trace == trace && node.Service == service);
+
     /// <summary>Adds a node unless it is there.</summary>
     /// <returns>False when there is no room for it.</returns>
     public bool Add(GraphNode node)

@@ -1,27 +1,30 @@
 using Waybill.Batches;
+using Waybill.Changes;
 using Waybill.Digests;
 using Waybill.Spans;
 using Waybill.Traces;
+using Waybill.Web;
 
 namespace Waybill.Graph;
 
 /// <summary>Puts the causal graph around an id together: the tree of one trace and the graph of many are the same answer.</summary>
-public sealed class GraphReader(TraceReader traces, TraceEndTable ends, LinkTable links, AliasTable aliases, AliasKeys keys)
+public sealed class GraphReader(TraceReader traces, TraceEndTable ends, LinkTable links, AliasTable aliases, ChangeTable changes, AliasKeys keys)
 {
     /// <returns>Null when no stored trace answers to the id.</returns>
     public async Task<CausalGraph?> Read(string tenant, GraphQuestion question, CancellationToken cancel)
     {
         GraphFocus? focus = await GraphFocus.Find(tenant, question.Id, aliases, keys, cancel);
         if (focus is null) return null;
-        var walk = new GraphWalk(tenant, question, traces, ends, links, aliases, keys);
+        var walk = new GraphWalk(tenant, question, traces, ends, links, aliases, changes, keys);
         return await walk.Run(focus, cancel) ? walk.Finish(focus) : null;
     }
 }
 
 /// <summary>One walk from the focus towards causes and effects. Each trace is read once.</summary>
-internal sealed class GraphWalk(string tenant, GraphQuestion question, TraceReader reader, TraceEndTable endTable, LinkTable linkTable, AliasTable aliasTable, AliasKeys keys)
+internal sealed class GraphWalk(string tenant, GraphQuestion question, TraceReader reader, TraceEndTable endTable, LinkTable linkTable, AliasTable aliasTable, ChangeTable changeTable, AliasKeys keys)
 {
-    private const int ExpandedMax = 12, SpansPerTraceMax = 100_000, BusinessIdsMax = 10, SharedTracesMax = 10, BacklinksMax = 2_000, MessagesMax = 1_000;
+    private const int ExpandedMax = 12, SpansPerTraceMax = 100_000, BusinessIdsMax = 10, SharedTracesMax = 10, BacklinksMax = 2_000, MessagesMax = 1_000, TracesWithChangesMax = 3, ChangesMax = 5;
+    private const long ChangeReachNano = 2 * 3_600_000_000_000;
 
     private readonly GraphDraft _draft = new(question.Limit);
     private readonly List<PartialReason> _reasons = [];
@@ -40,6 +43,7 @@ internal sealed class GraphWalk(string tenant, GraphQuestion question, TraceRead
         foreach (TraceId trace in stored) await AddTrace(trace, 0, expand: true, cancel);
         foreach (AliasedTrace alias in focus.Aliases) Concerns(alias);
         if (focus.Aliases.Count == 0) await AddSharedIds(stored, cancel);
+        if (question.Up > 0) await AddChanges(stored, cancel);
         await Walk(stored, -1, question.Up, cancel);
         await Walk(stored, +1, question.Down, cancel);
         return true;
@@ -240,6 +244,24 @@ internal sealed class GraphWalk(string tenant, GraphQuestion question, TraceRead
                 if (distance < 0 ? question.Up == 0 : question.Down == 0) continue;
                 await AddTrace(alias.Trace, distance, question.ExpandAll, cancel);
                 Concerns(alias);
+            }
+        }
+    }
+
+    /// <summary>The latest changes of the services in the focus, up to the end of each trace.</summary>
+    private async Task AddChanges(IEnumerable<TraceId> focus, CancellationToken cancel)
+    {
+        foreach (TraceLine line in focus.Take(TracesWithChangesMax).Select(trace => _lines[trace]))
+        {
+            var range = new TimeRange(line.StartUnixNano - ChangeReachNano, line.StartUnixNano + Math.Max(1, line.DurationNano));
+            ChangePage page = await changeTable.Read(tenant, range, new ChangeFilter { Services = line.Services }, ChangesMax, null, cancel);
+            foreach (Change change in page.Changes)
+            {
+                string id = $"change:{change.Id}", title = change.Summary ?? $"{change.Kind} of {change.Service}";
+                if (!_draft.Add(new GraphNode(id, "change", title, -1) { Service = change.Service, StartUnixNano = change.StartedUnixNano })) return;
+                GraphNode? first = _draft.FirstSpans(TraceNode(line.Id), change.Service ?? "");
+                _draft.Connect(id, first?.Id ?? TraceNode(line.Id), "precedes", new EdgeEvidence(
+                    $"\"{title}\"{(change.Author is { } author ? $" by {author}" : "")} began {(line.StartUnixNano - change.StartedNano) / 60_000_000_000} min before the trace.", line.Id.ToString(), null, "change", change.Id));
             }
         }
     }

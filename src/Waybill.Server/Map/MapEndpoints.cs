@@ -9,6 +9,8 @@ namespace Waybill.Map;
 
 public static class MapEndpoints
 {
+    private const int EdgesMax = 1_000, EdgesDefault = 50, PointsMax = 60;
+
     public static void AddMap(this IServiceCollection services)
     {
         services.AddOptions<MapOptions>().BindConfiguration("Map").ValidateOnStart();
@@ -17,12 +19,41 @@ public static class MapEndpoints
         services.AddSingleton<EdgeTable>();
         services.AddSingleton<MapTable>();
         services.AddSingleton<MapReader>();
+        services.AddSingleton<LostContextTable>();
         services.AddHostedService<EdgeLoop>();
     }
 
     public static void MapMap(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/map", GetMap).On(Listener.Console).WithSummary("The service map of a window, with health against the window before and a week ago.").Produces<ServiceMap>();
+        app.MapGet("/api/map", GetMap).On(Listener.Console)
+            .WithSummary("The service map of a window, with health against the window before and the week before, and which version runs where")
+            .WithTimeRange()
+            .WithText("service", "Only this service and its neighbours.")
+            .Produces<ServiceMap>();
+        app.MapGet("/api/lost-context", GetLostContext).On(Listener.Console)
+            .WithSummary("Which edges lose the context of requests, how often, and since when")
+            .WithTimeRange()
+            .WithNumber("limit", "Edges at most.", 1, EdgesMax, EdgesDefault)
+            .Produces<LostContextReport>();
+    }
+
+    private static async Task GetLostContext(HttpContext http, LostContextTable table, TimeProvider clock)
+    {
+        if (TimeRange.Read(http, clock, out TimeRange range) is { } bad)
+        {
+            await Problems.BadRequest(http, bad.Parameter, bad.Message);
+            return;
+        }
+        if (Problems.ReadInt(http, "limit", 1, EdgesMax, EdgesDefault, out int limit) is { } badLimit)
+        {
+            await Problems.BadRequest(http, "limit", badLimit);
+            return;
+        }
+        long length = range.UntilUnixNano - range.SinceUnixNano;
+        uint step = (uint)Math.Max(60, length / 1_000_000_000 / PointsMax / 60 * 60);
+        Task<List<EdgeSlice>> before = table.Read(http.Tenant(), new TimeRange(range.SinceUnixNano - length, range.SinceUnixNano), (uint)Math.Max(60, length / 1_000_000_000 / 60 * 60), http.RequestAborted);
+        List<EdgeSlice> now = await table.Read(http.Tenant(), range, step, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new LostContexts(now, await before).Report(range, limit, []), http.RequestAborted);
     }
 
     private static async Task GetMap(HttpContext http, MapReader reader, TimeProvider clock)

@@ -65,6 +65,21 @@ public sealed class MapTable(EngineClient engine)
         return await reader.Read(cancel) is { } block && block["minutes"].GetInt64(0) > 0 ? ((uint)block["first"].GetInt64(0), (uint)block["last"].GetInt64(0)) : null;
     }
 
+    /// <summary>The services that a service calls or reads from.</summary>
+    public async Task<HashSet<string>> CalledBy(string tenant, TimeRange range, string service, CancellationToken cancel)
+    {
+        await using EngineResponse response = await engine.Query("""
+            SELECT DISTINCT substring(target, 9) AS name FROM service_edges
+            WHERE tenant = {tenant:String} AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
+              AND edge = 'call' AND source = concat('service:', {service:String}) LIMIT 1000
+            """, [.. Parameters(tenant, range), EngineParameter.String("service", service)], Settings, cancel);
+        using var reader = new BlockReader(response.Body);
+        var called = new HashSet<string>();
+        while (await reader.Read(cancel) is { } block)
+            for (int row = 0; row < block.Rows; row++) called.Add(block["name"].GetString(row));
+        return called;
+    }
+
     /// <summary>Versions, environments and instances of every service in the window.</summary>
     public async Task<Dictionary<string, List<RunningVersion>>> ReadVersions(string tenant, TimeRange range, CancellationToken cancel)
     {

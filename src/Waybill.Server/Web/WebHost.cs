@@ -15,9 +15,11 @@ using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Ingest;
 using Waybill.Redaction;
+using Waybill.Search;
 using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
+using Waybill.Why;
 
 namespace Waybill.Web;
 
@@ -65,9 +67,11 @@ public static class WebHost
         builder.Services.AddIngest();
         builder.Services.AddRedaction();
         builder.Services.AddTraces();
+        builder.Services.AddSearch();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
+        builder.Services.AddWhy();
         builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
@@ -81,9 +85,11 @@ public static class WebHost
         app.MapIngest();
         app.MapRedaction();
         app.MapTraces();
+        app.MapSearch();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();
+        app.MapWhy();
         app.MapChanges();
         return app;
     }
