@@ -20,6 +20,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     ServicesCommand.Create(),
     StatusCommand.Create(),
     SendCommand.Create(),
+    RedactCommand.Create(),
     DoctorCommand.Create(),
     EngineCommand.Create(),
 };

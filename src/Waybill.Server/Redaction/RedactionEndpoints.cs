@@ -43,6 +43,9 @@ public static class RedactionEndpoints
         services.AddSingleton<ActiveRules>();
         services.AddHostedService(provider => provider.GetRequiredService<ActiveRules>());
         services.AddHostedService<OtherFindingsLoop>();
+        services.AddSingleton<StoredTexts>();
+        services.AddSingleton<ExposureScan>();
+        services.AddHostedService<ExposureScanLoop>();
         services.AddSingleton(provider => new StatusSection("redaction", () => ReadSection(
             provider.GetRequiredService<ActiveRules>(), provider.GetRequiredService<Redactor>(), provider.GetRequiredService<RedactionTally>(), provider.GetRequiredService<RedactionOptions>())));
         services.AddSingleton<MetricSource>(provider => provider.GetRequiredService<RedactionTally>().WriteMetrics);
@@ -64,6 +67,7 @@ public static class RedactionEndpoints
             .WithSummary("The rules in force, where they come from, and what is wrong with a newer version of them")
             .Produces<RulesInForce>();
         app.MapRuleTests();
+        app.MapScans();
     }
 
     private static async Task ListFindings(HttpContext http, FindingTable table, TimeProvider clock)

@@ -33,6 +33,8 @@ public sealed partial class DetectionTests
     [InlineData("token_type", "Bearer")]
     [InlineData("k8s.secret.name", "db-main")]
     [InlineData("server.address", "10.1.2.3")]
+    [InlineData("unique", "ea0772f2-6b83-4bbc-be27-e7596ab9e5e5")]
+    [InlineData("span.id", "be27e7596ab9e5e5")]
     [InlineData("url.full", "https://shop.example/cart?page=2&next_token=abcdef")]
     public void What_joins_and_describes_stays(string key, string value) => Assert.Equal(value, Redact(value, key));
 

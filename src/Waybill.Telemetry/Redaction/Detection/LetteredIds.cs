@@ -13,7 +13,7 @@ internal static class LetteredIds
     public static bool TryIban(ref Scan scan, int start)
     {
         if (!scan.Wants(Detector.Iban) || !Characters.IsLetter(scan.At(start)) || !Characters.IsLetter(scan.At(start + 1))) return false;
-        if (!Characters.IsDigit(scan.At(start + 2)) || !Characters.IsDigit(scan.At(start + 3))) return false;
+        if (!Characters.IsDigit(scan.At(start + 2)) || !Characters.IsDigit(scan.At(start + 3)) || scan.At(start - 1) is (byte)'-' or (byte)'.') return false;
         int length = IbanLengths[((scan.At(start) & 31) << 5) | (scan.At(start + 1) & 31)];
         if (length == 0) return false;
         Span<byte> letters = stackalloc byte[34];
@@ -26,10 +26,28 @@ internal static class LetteredIds
                 letters[count++] = c;
                 sinceGap++;
             }
-            else if (c is (byte)' ' or (byte)'-' && sinceGap == 4) sinceGap = 0;
+            else if (c == ' ' && sinceGap == 4) sinceGap = 0;
             else return false;
         }
-        return !Characters.IsWord(scan.At(at)) && CheckDigits.Iban(letters[..length]) && scan.Claim(start, at, Detector.Iban);
+        if (Characters.IsWord(scan.At(at)) || scan.At(at) == '-' || !HasLettersOfCountry(letters[..length])) return false;
+        return CheckDigits.Iban(letters[..length]) && scan.Claim(start, at, Detector.Iban);
+    }
+
+    /// <summary>Most countries have digits only behind the check digits; without asking, a hexadecimal id that begins with be would be a Belgian account once in a hundred times.</summary>
+    private static bool HasLettersOfCountry(ReadOnlySpan<byte> iban)
+    {
+        bool hasLetters = false, isLower = Characters.IsLower(iban[0]);
+        foreach (byte c in iban[4..])
+            if (Characters.IsLetter(c))
+            {
+                if (Characters.IsLower(c)) isLower = true;
+                hasLetters = true;
+            }
+        if (!hasLetters) return true;
+        ReadOnlySpan<byte> digitsOnly = "AEATBABECZDEDKEEESFIFOGLHRHUILISLTMEMRNOPLPTRSSESISKTNVAXKSD"u8;
+        for (int i = 0; i < digitsOnly.Length; i += 2)
+            if ((iban[0] & ~0x20) == digitsOnly[i] && (iban[1] & ~0x20) == digitsOnly[i + 1]) return false;
+        return !isLower;
     }
 
     /// <summary>UK: two letters, six digits, A to D; also in pairs.</summary>

@@ -105,7 +105,7 @@ internal static class NationalIds
         return (number.HasGroups((byte)'.', 3, 4, 4, 2) || scan.Expects(Detector.ChAhv, number.Start)) && scan.Claim(number.Start, number.End, Detector.ChAhv);
     }
 
-    /// <summary>Sex, year, month, place, order and 97 minus the rest: one number in four thousand passes.</summary>
+    /// <summary>Sex, year, month, place, order and 97 minus the rest: one number in four thousand passes. Rare sexes and months need a word.</summary>
     private static bool TryNir(scoped ref Scan scan, scoped Number number)
     {
         var digits = number.Digits;
@@ -114,7 +114,7 @@ internal static class NationalIds
         long body = 0;
         foreach (byte digit in digits[..13]) body = body * 10 + digit;
         if (97 - body % 97 != CheckDigits.Number(digits[13..])) return false;
-        bool written = number.HasGroups((byte)' ', 1, 2, 2, 2, 3, 3, 2);
-        return (written || !number.IsGrouped || scan.Expects(Detector.FrNir, number.Start)) && scan.Claim(number.Start, number.End, Detector.FrNir);
+        bool written = number.HasGroups((byte)' ', 1, 2, 2, 2, 3, 3, 2), isCommon = digits[0] is 1 or 2 && month is >= 1 and <= 12;
+        return (written || (!number.IsGrouped && isCommon) || scan.Expects(Detector.FrNir, number.Start)) && scan.Claim(number.Start, number.End, Detector.FrNir);
     }
 }
