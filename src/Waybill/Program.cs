@@ -18,9 +18,11 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     SearchCommand.Create(),
     QueryCommand.Create(),
     ServicesCommand.Create(),
+    CausesCommand.Create(),
     StatusCommand.Create(),
     SendCommand.Create(),
     RedactCommand.Create(),
+    AuditCommand.Create(),
     DoctorCommand.Create(),
     EngineCommand.Create(),
 };

@@ -10,20 +10,24 @@ public readonly record struct AliasedTrace(string Key, string Value, TraceId Tra
 /// <summary>Finds traces by business ids, over everything stored.</summary>
 public sealed class AliasTable(EngineClient engine)
 {
+    private const int RowsMax = 10_000;
+
     private static readonly EngineSettings LookUp = new() { ThreadsMax = 1, ExecutionSecondsMax = 10 };
 
     /// <summary>Traces that carry any of these values, oldest first.</summary>
     /// <param name="key">Only under this key; null for any.</param>
-    public async Task<List<AliasedTrace>> Find(string tenant, IReadOnlyCollection<string> values, string? key, int limit, CancellationToken cancel)
+    /// <param name="perValue">Traces of one value at most.</param>
+    public async Task<List<AliasedTrace>> Find(string tenant, IReadOnlyCollection<string> values, string? key, int perValue, CancellationToken cancel)
     {
         if (values.Count == 0) return [];
         await using EngineResponse response = await engine.Query("""
             SELECT key, value, trace_id, min(first) AS since, max(last) AS until FROM trace_aliases
             WHERE tenant = {tenant:String} AND value IN {values:Array(String)} AND ({key:String} = '' OR key = {key:String})
-            GROUP BY key, value, trace_id ORDER BY since, trace_id LIMIT {limit:UInt32}
+            GROUP BY key, value, trace_id ORDER BY since, trace_id LIMIT {perValue:UInt32} BY key, value LIMIT {limit:UInt32}
             """,
             [
-                EngineParameter.String("tenant", tenant), EngineParameter.Strings("values", values), EngineParameter.String("key", key ?? ""), EngineParameter.Int("limit", limit),
+                EngineParameter.String("tenant", tenant), EngineParameter.Strings("values", values), EngineParameter.String("key", key ?? ""),
+                EngineParameter.Int("perValue", perValue), EngineParameter.Int("limit", RowsMax),
             ], LookUp, cancel);
         using var reader = new BlockReader(response.Body);
         var traces = new List<AliasedTrace>();

@@ -23,7 +23,7 @@ public sealed class GraphReader(TraceReader traces, TraceEndTable ends, LinkTabl
 /// <summary>One walk from the focus towards causes and effects. Each trace is read once.</summary>
 internal sealed class GraphWalk(string tenant, GraphQuestion question, TraceReader reader, TraceEndTable endTable, LinkTable linkTable, AliasTable aliasTable, ChangeTable changeTable, AliasKeys keys)
 {
-    private const int ExpandedMax = 12, SpansPerTraceMax = 100_000, BusinessIdsMax = 10, SharedTracesMax = 10, BacklinksMax = 2_000, MessagesMax = 1_000, TracesWithChangesMax = 3, ChangesMax = 5;
+    private const int ExpandedMax = 12, SpansPerTraceMax = 100_000, BusinessIdsMax = 10, SharedTracesMax = 10, BacklinksMax = 2_000, MessagesMax = 1_000, TracesPerMessageMax = 20, TracesWithChangesMax = 3, ChangesMax = 5;
     private const long ChangeReachNano = 2 * 3_600_000_000_000;
 
     private readonly GraphDraft _draft = new(question.Limit);
@@ -92,7 +92,7 @@ internal sealed class GraphWalk(string tenant, GraphQuestion question, TraceRead
         SpanKind own = direction < 0 ? SpanKind.Consumer : SpanKind.Producer;
         TraceEnd[] here = [.. frontier.SelectMany(trace => _ends.GetValueOrDefault(trace, [])).Where(end => end.Kind == own && end.MessageId.Length > 0).Take(MessagesMax)];
         if (here.Length == 0) return [];
-        List<AliasedTrace> shared = await aliasTable.Find(tenant, [.. here.Select(end => end.MessageId).Distinct()], BusinessIds.MessageKey, MessagesMax, cancel);
+        List<AliasedTrace> shared = await aliasTable.Find(tenant, [.. here.Select(end => end.MessageId).Distinct()], BusinessIds.MessageKey, TracesPerMessageMax, cancel);
         await Load([.. shared.Select(alias => alias.Trace).Distinct()], cancel);
         return
             from end in here
@@ -231,14 +231,17 @@ internal sealed class GraphWalk(string tenant, GraphQuestion question, TraceRead
             IEnumerable<SpanView> spans = answer.Trace.Tree.Order.Select(row => new SpanView(answer.Trace, row));
             ids.AddRange(BusinessIds.Of(spans, keys, BusinessIdsMax * 4).Where(id => id.Key != BusinessIds.MessageKey).Take(BusinessIdsMax).Select(id => (trace, id)));
         }
+        string[] values = [.. ids.Select(of => of.Id.Value).Distinct()];
+        var sharing = (await aliasTable.Find(tenant, values, null, SharedTracesMax + 1, cancel)).ToLookup(alias => (alias.Key, alias.Value));
+        // A session of a hundred requests is a list, not a story.
+        await Load([.. sharing.Where(id => id.Count() <= SharedTracesMax).SelectMany(id => id).Select(alias => alias.Trace).Distinct()], cancel);
         foreach ((TraceId trace, BusinessId id) in ids)
         {
             AddBusinessId(id.Key, id.Value);
             Concerns(new AliasedTrace(id.Key, id.Value, trace, 0, 0));
-            List<AliasedTrace> sharing = await aliasTable.Find(tenant, [id.Value], id.Key, SharedTracesMax + 1, cancel);
-            if (sharing.Count > SharedTracesMax) continue;   // a session of a hundred requests is a list, not a story
-            await Load([.. sharing.Select(alias => alias.Trace)], cancel);
-            foreach (AliasedTrace alias in sharing.Where(alias => alias.Trace != trace && _lines.ContainsKey(alias.Trace)))
+            AliasedTrace[] others = [.. sharing[(id.Key, id.Value)]];
+            if (others.Length > SharedTracesMax) continue;
+            foreach (AliasedTrace alias in others.Where(alias => alias.Trace != trace && _lines.ContainsKey(alias.Trace)))
             {
                 int distance = _lines[alias.Trace].StartUnixNano < _lines[trace].StartUnixNano ? -1 : 1;
                 if (distance < 0 ? question.Up == 0 : question.Down == 0) continue;

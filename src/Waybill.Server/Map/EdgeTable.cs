@@ -5,35 +5,43 @@ namespace Waybill.Map;
 
 /// <summary>A minute of a tenant's spans whose edges are not, or no longer, what they would be.</summary>
 /// <param name="Spans">Spans in it now.</param>
-/// <param name="Known">Spans in it when it was derived last; 0 when it never was.</param>
-public readonly record struct StaleMinute(string Tenant, uint UnixSeconds, long Spans, long Known);
+/// <param name="DerivedUnixSeconds">When it was derived last; 0 when it never was.</param>
+public readonly record struct StaleMinute(string Tenant, uint UnixSeconds, long Spans, long DerivedUnixSeconds);
 
 /// <summary>Derives the edges of the service map from spans, a minute at a time.</summary>
-public sealed class EdgeTable(EngineClient engine)
+public sealed class EdgeTable(EngineClient engine, MapOptions options)
 {
     /// <summary>Traces of one minute whose waiting parents are looked up; the rest of such spans count as orphans. A minute of ten thousand messages a second has 600,000.</summary>
     private const int FarTracesMax = 2_000, FarHoursMax = 6;
+    /// <summary>Senders' clocks may be this far ahead, as ingest allows.</summary>
+    private const uint AheadSeconds = 3600;
 
     private static readonly EngineSettings Settings = new() { ExecutionSecondsMax = 60, ThreadsMax = 1 };
 
-    /// <summary>Minutes since then in which the number of spans is another than when they were derived, newest first. Of all tenants.</summary>
-    public async Task<List<StaleMinute>> FindStale(uint sinceUnixSeconds, uint untilUnixSeconds, int limit, CancellationToken cancel)
+    /// <summary>
+    /// Minutes since then in which the number of spans is another than when they were derived, newest first. Of all tenants. Those with orphans are looked at
+    /// again whenever their age has doubled: a parent that runs long arrives after its children, and changes the number of another minute.
+    /// </summary>
+    public async Task<List<StaleMinute>> FindStale(uint sinceUnixSeconds, uint nowUnixSeconds, int limit, CancellationToken cancel)
     {
         await using EngineResponse response = await engine.Query("""
-            SELECT tenant, minute, now.spans AS spans, known.spans AS known FROM
+            WITH (SELECT groupUniqArray((tenant, minute)) FROM service_edges WHERE minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC') AND orphans > 0) AS orphaned
+            SELECT tenant, minute, now.spans AS spans, known.derived AS derived FROM
               (SELECT tenant, toDateTime(toStartOfMinute(start), 'UTC') AS minute, count() AS spans FROM spans
                WHERE start >= toDateTime64({since:UInt32}, 9, 'UTC') AND start < toDateTime64({until:UInt32}, 9, 'UTC') GROUP BY tenant, minute) AS now
             LEFT JOIN
-              (SELECT tenant, minute, argMax(spans, generation) AS spans FROM service_edge_minutes
+              (SELECT tenant, minute, argMax(spans, generation) AS spans, intDiv(max(generation), 1000) AS derived FROM service_edge_minutes
                WHERE minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC') GROUP BY tenant, minute) AS known
-            USING (tenant, minute) WHERE now.spans != known.spans ORDER BY minute DESC LIMIT {limit:UInt32}
+            USING (tenant, minute)
+            WHERE now.spans != known.spans OR has(orphaned, (tenant, minute)) AND {now:UInt32} - toUnixTimestamp(minute) > 2 * greatest(derived - toUnixTimestamp(minute), 60)
+            ORDER BY minute DESC LIMIT {limit:UInt32}
             """,
-            [EngineParameter.Int("since", sinceUnixSeconds / 60 * 60), EngineParameter.Int("until", untilUnixSeconds), EngineParameter.Int("limit", limit)], Settings, cancel);
+            [EngineParameter.Int("since", sinceUnixSeconds / 60 * 60), EngineParameter.Int("until", nowUnixSeconds + AheadSeconds), EngineParameter.Int("now", nowUnixSeconds), EngineParameter.Int("limit", limit)], Settings, cancel);
         using var reader = new BlockReader(response.Body);
         var stale = new List<StaleMinute>();
         while (await reader.Read(cancel) is { } block)
             for (int row = 0; row < block.Rows; row++)
-                stale.Add(new StaleMinute(block["tenant"].GetString(row), (uint)block["minute"].GetInt64(row), block["spans"].GetInt64(row), block["known"].GetInt64(row)));
+                stale.Add(new StaleMinute(block["tenant"].GetString(row), (uint)block["minute"].GetInt64(row), block["spans"].GetInt64(row), block["derived"].GetInt64(row)));
         return stale;
     }
 
@@ -44,7 +52,7 @@ public sealed class EdgeTable(EngineClient engine)
         List<KeyValuePair<string, string>> parameters =
         [
             EngineParameter.String("tenant", minute.Tenant), EngineParameter.UnixNanoseconds("minute", minute.UnixSeconds * 1_000_000_000L),
-            EngineParameter.UInt("generation", generation), EngineParameter.Int("limit", FarTracesMax), EngineParameter.Int("reachHours", FarHoursMax),
+            EngineParameter.UInt("generation", generation), EngineParameter.Int("limit", FarTracesMax), EngineParameter.Int("reachHours", FarHoursMax), EngineParameter.Int("share", options.ShareOf(minute.Spans)),
         ];
         List<string> far = await ReadFarTraces(parameters, cancel);
         if (far.Count > 0) parameters.Add(EngineParameter.Strings("ids", far));

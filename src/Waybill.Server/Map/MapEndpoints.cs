@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Traces;
 using Waybill.Web;
 
 namespace Waybill.Map;
@@ -49,11 +50,18 @@ public static class MapEndpoints
             await Problems.BadRequest(http, "limit", badLimit);
             return;
         }
+        var reasons = new List<PartialReason>();
+        long settled = (clock.GetUtcNow() - MapTable.Settling).ToUnixTimeSeconds() / 60 * 60_000_000_000;
+        if (range.UntilUnixNano > settled && settled > range.SinceUnixNano)
+        {
+            reasons.Add(new("still_arriving", "The last minute or two are not judged yet: what is missing there may still arrive."));
+            range = range with { UntilUnixNano = settled };
+        }
         long length = range.UntilUnixNano - range.SinceUnixNano;
         uint step = (uint)Math.Max(60, length / 1_000_000_000 / PointsMax / 60 * 60);
         Task<List<EdgeSlice>> before = table.Read(http.Tenant(), new TimeRange(range.SinceUnixNano - length, range.SinceUnixNano), (uint)Math.Max(60, length / 1_000_000_000 / 60 * 60), http.RequestAborted);
         List<EdgeSlice> now = await table.Read(http.Tenant(), range, step, http.RequestAborted);
-        await http.Response.WriteAsJsonAsync(new LostContexts(now, await before).Report(range, limit, []), http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new LostContexts(now, await before).Report(range, limit, reasons), http.RequestAborted);
     }
 
     private static async Task GetMap(HttpContext http, MapReader reader, TimeProvider clock)

@@ -11,10 +11,16 @@ public sealed record StoredEdge(string Edge, string Source, string Target, strin
     public double Requests { get; init; }
     public double Errors { get; init; }
     public double EdgeErrors { get; init; }
+    /// <summary>Of an external edge: what is silent, if spans of that address are received after all.</summary>
     public double Orphans { get; init; }
     public double Uncaused { get; init; }
     public Latencies Latencies { get; init; } = new();
 }
+
+/// <summary>What is derived of a window.</summary>
+/// <param name="LastUnixSeconds">Its last derived minute.</param>
+/// <param name="SpansMax">Spans of its fullest minute.</param>
+public sealed record Coverage(uint LastUnixSeconds, long SpansMax);
 
 /// <summary>Which version of a service ran where.</summary>
 /// <param name="Instances">Values of <c>service.instance.id</c>, at most 20.</param>
@@ -24,6 +30,9 @@ public sealed record RunningVersion(string Version, string Environment, string[]
 public sealed class MapTable(EngineClient engine)
 {
     private const int RowsMax = 50_000;
+
+    /// <summary>SDKs export every 5 s, and a span when it ends: most parents are here a minute after their children.</summary>
+    internal static readonly TimeSpan Settling = TimeSpan.FromSeconds(60);
 
     private static readonly EngineSettings Settings = new() { ExecutionSecondsMax = 10 };
 
@@ -35,34 +44,35 @@ public sealed class MapTable(EngineClient engine)
         """;
 
     /// <summary>The edges of a window, operations added up.</summary>
-    public async Task<List<StoredEdge>> Read(string tenant, TimeRange range, CancellationToken cancel)
+    /// <param name="settledUnixSeconds">Spans of later minutes may still arrive, and nothing in them is called lost.</param>
+    public async Task<List<StoredEdge>> Read(string tenant, TimeRange range, long settledUnixSeconds, CancellationToken cancel)
     {
         await using EngineResponse response = await engine.Query($$"""
-            SELECT edge, source, target, if(edge IN ('call', 'external'), peer, '') AS at, sum(requests) AS requests, sum(errors) AS errors, sum(edge_errors) AS edge_errors,
-                   sum(orphans) AS orphans, sum(uncaused) AS uncaused, (sumMap(buckets, counts) AS durations).1 AS places, durations.2 AS weights
-            FROM service_edges WHERE {{Newest}} GROUP BY edge, source, target, at ORDER BY requests DESC LIMIT {{RowsMax}}
-            """, Parameters(tenant, range), Settings, cancel);
+            SELECT edge, source, target, if(edge IN ('call', 'external'), peer, '') AS at, sum(requests) AS asked, sum(errors) AS failed, sum(edge_errors) AS edge_failed,
+                   sumIf(if(edge = 'external', requests, orphans), minute < toDateTime({settled:UInt32}, 'UTC')) AS lost, sumIf(uncaused, minute < toDateTime({settled:UInt32}, 'UTC')) AS rootless, (sumMap(buckets, counts) AS durations).1 AS places, durations.2 AS weights
+            FROM service_edges WHERE {{Newest}} GROUP BY edge, source, target, at ORDER BY asked DESC LIMIT {{RowsMax}}
+            """, [.. Parameters(tenant, range), EngineParameter.Int("settled", Math.Max(0, settledUnixSeconds))], Settings, cancel);
         using var reader = new BlockReader(response.Body);
         var edges = new List<StoredEdge>();
         while (await reader.Read(cancel) is { } block)
             for (int row = 0; row < block.Rows; row++)
                 edges.Add(new StoredEdge(block["edge"].GetString(row), block["source"].GetString(row), block["target"].GetString(row), "", block["at"].GetString(row))
                 {
-                    Requests = block["requests"].GetDouble(row), Errors = block["errors"].GetDouble(row), EdgeErrors = block["edge_errors"].GetDouble(row),
-                    Orphans = block["orphans"].GetDouble(row), Uncaused = block["uncaused"].GetDouble(row), Latencies = ReadLatencies(block, row),
+                    Requests = block["asked"].GetDouble(row), Errors = block["failed"].GetDouble(row), EdgeErrors = block["edge_failed"].GetDouble(row),
+                    Orphans = block["lost"].GetDouble(row), Uncaused = block["rootless"].GetDouble(row), Latencies = ReadLatencies(block, row),
                 });
         return edges;
     }
 
-    /// <summary>The first and last minute that were derived in the window; null when none was.</summary>
-    public async Task<(uint First, uint Last)?> Covered(string tenant, TimeRange range, CancellationToken cancel)
+    /// <summary>What was derived in the window; null when nothing was.</summary>
+    public async Task<Coverage?> Covered(string tenant, TimeRange range, CancellationToken cancel)
     {
         await using EngineResponse response = await engine.Query("""
-            SELECT min(minute) AS first, max(minute) AS last, count() AS minutes FROM service_edge_minutes
+            SELECT min(minute) AS first, max(minute) AS last, count() AS minutes, max(spans) AS most FROM service_edge_minutes
             WHERE tenant = {tenant:String} AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
             """, Parameters(tenant, range), Settings, cancel);
         using var reader = new BlockReader(response.Body);
-        return await reader.Read(cancel) is { } block && block["minutes"].GetInt64(0) > 0 ? ((uint)block["first"].GetInt64(0), (uint)block["last"].GetInt64(0)) : null;
+        return await reader.Read(cancel) is { } block && block["minutes"].GetInt64(0) > 0 ? new Coverage((uint)block["last"].GetInt64(0), block["most"].GetInt64(0)) : null;
     }
 
     /// <summary>The services that a service calls or reads from.</summary>

@@ -44,7 +44,7 @@ public sealed class MapWindow
         {
             if (edge.Edge == "external" && behind.TryGetValue((edge.Source, edge.Peer), out string? target))
             {
-                AddEdge(edge.Source, target, "call", edge, lost: edge.Requests);
+                AddEdge(edge.Source, target, "call", edge, edge.Orphans);
                 continue;
             }
             AddNode(edge.Target, edge);

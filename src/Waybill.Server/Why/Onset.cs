@@ -8,8 +8,12 @@ public readonly record struct OperationMinute(uint UnixSeconds, ulong Resource, 
 /// <param name="RatioBefore">Share of failed requests before it.</param>
 public sealed record Onset(uint UnixSeconds, double RatioBefore, double RatioAfter, double RequestsBefore, double RequestsAfter)
 {
-    /// <summary>How surprising the difference must be (two-proportion z): once in a million by chance, since every minute is tried.</summary>
-    private const double SurpriseMin = 5;
+    /// <summary>How surprising the difference must be (two-proportion z): three in a hundred thousand by chance, since every minute is tried.</summary>
+    private const double SurpriseMin = 4;
+    /// <summary>Fewer failures say nothing of a share.</summary>
+    private const double FailuresMin = 5;
+    /// <summary>A clean time before the first failure is a beginning if chance alone would keep all failures behind it less often than this.</summary>
+    private const double CleanByChanceMax = 0.01;
 
     /// <summary>The minute that divides the history best into before and after, if the after is worse by more than chance.</summary>
     /// <returns>Null when the share of failures did not change.</returns>
@@ -27,7 +31,7 @@ public sealed record Onset(uint UnixSeconds, double RatioBefore, double RatioAft
             {
                 double pooled = errors / requests, deviation = Math.Sqrt(pooled * (1 - pooled) * (1 / requestsBefore + 1 / requestsAfter));
                 double surprise = deviation > 0 ? (errorsAfter / requestsAfter - errorsBefore / requestsBefore) / deviation : 0;
-                if (surprise > best)
+                if (surprise > best && errorsAfter >= FailuresMin)
                 {
                     best = surprise;
                     onset = new Onset(at, errorsBefore / requestsBefore, errorsAfter / requestsAfter, requestsBefore, requestsAfter);
@@ -36,6 +40,14 @@ public sealed record Onset(uint UnixSeconds, double RatioBefore, double RatioAft
             requestsBefore += here;
             errorsBefore += failed;
         }
-        return onset;
+        return onset ?? FirstFailure(minutes, requests, errors);
+    }
+
+    private static Onset? FirstFailure((uint At, double Requests, double Errors)[] minutes, double requests, double errors)
+    {
+        int first = Array.FindIndex(minutes, minute => minute.Errors > 0);
+        if (first <= 0) return null;
+        double before = minutes[..first].Sum(minute => minute.Requests), after = requests - before;
+        return Math.Pow(after / requests, errors) <= CleanByChanceMax ? new Onset(minutes[first].At, 0, errors / after, before, after) : null;
     }
 }

@@ -9,7 +9,7 @@ public sealed class ServiceMapTests
     [Fact]
     public void An_address_that_answers_with_spans_of_its_own_is_no_other_peer_and_what_is_silent_there_was_lost()
     {
-        ServiceMap map = Map(Edge("call", "service:a", "service:b", 90, peer: "b.internal"), Edge("external", "service:a", "external:b.internal", 10, peer: "b.internal"));
+        ServiceMap map = Map(Edge("call", "service:a", "service:b", 90, peer: "b.internal"), Edge("external", "service:a", "external:b.internal", 10, peer: "b.internal") with { Orphans = 10 });
         Assert.Equal(["service:a", "service:b"], map.Nodes.Select(node => node.Id));
         MapEdge edge = Assert.Single(map.Edges);
         Assert.Equal((100, 10, 0.1), (edge.RequestCount, edge.LostCount, edge.LostRatio));

@@ -14,6 +14,13 @@ public sealed class OnsetTests
     }
 
     [Fact]
+    public void A_few_failures_after_a_clean_time_have_a_beginning_and_one_has_none()
+    {
+        Assert.Equal(50u * 60, Onset.Find(History(60, minute => minute is 50 or 55 or 59 ? 0.01 : 0))!.UnixSeconds);
+        Assert.Null(Onset.Find(History(60, minute => minute == 30 ? 0.01 : 0)));
+    }
+
+    [Fact]
     public void A_share_that_does_not_change_has_no_beginning() => Assert.Null(Onset.Find(History(60, minute => 0.1 + 0.01 * (minute % 3))));
 
     [Fact]

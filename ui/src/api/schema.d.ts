@@ -123,6 +123,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where telemetry is sent to */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Doors"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connect/test-trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a small trace, and a log record of it, to this server's own OTLP/HTTP port: through the same door as everybody's */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SentTestTrace"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/graph/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The causal graph around an id: spans, traces, messages, jobs, and what led from one to the other */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Steps towards causes. */
+                    up?: number;
+                    /** @description Steps towards effects. */
+                    down?: number;
+                    /** @description Nodes at most. */
+                    limit?: number;
+                    /** @description Whose spans to show: those of the traces asked for, or of all. */
+                    expand?: "focus" | "all";
+                };
+                header?: never;
+                path: {
+                    /** @description A trace id, trace:span, a business id (alone or as key=value), or a message id. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CausalGraph"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service map of a window, with health against the window before and a week ago. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ServiceMap"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/services": {
         parameters: {
             query?: never;
@@ -334,6 +526,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/traces/{id}/digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a trace was: root, services, critical path, where it failed first, versions, flags, business ids, linked traces */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description 32 hexadecimal digits, or 16 for 64-bit ids. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TraceDigest"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -456,6 +696,22 @@ export interface components {
             /** Format: int64 */
             bytes: number;
         };
+        /** @description A business id that spans of a trace carry. Counts stored spans. */
+        BusinessId: {
+            key: string;
+            value: string;
+            /** Format: int32 */
+            spanCount: number;
+        };
+        CausalGraph: {
+            id: string;
+            recognisedAs: string;
+            focus: string[];
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+            nodes: components["schemas"]["GraphNode"][];
+            edges: components["schemas"]["GraphEdge"][];
+        };
         /** @description A change, put together from all reports about it. Absent is what nobody said. */
         Change: {
             id: string;
@@ -527,6 +783,21 @@ export interface components {
             run: null | string;
             url: null | string;
         };
+        CriticalSpan: {
+            spanId: string;
+            service: string;
+            operation: string;
+            startUnixNano: string;
+            /** Format: int64 */
+            durationNano: number;
+            /**
+             * Format: int64
+             * @description The part of the trace's time that was spent in this span alone.
+             */
+            criticalNano: number;
+            /** Format: double */
+            share: number;
+        };
         /** @description One difference between what was and what is. */
         Difference: {
             /** @description The key (`pool.max`, `hosts[2]`), or the line's number; empty for a value as a whole. */
@@ -535,6 +806,59 @@ export interface components {
             op: string;
             before: null | string;
             after: null | string;
+        };
+        DigestOperation: {
+            service: string;
+            operation: string;
+            kind: string;
+            /** Format: int32 */
+            spanCount: number;
+            /** Format: int32 */
+            errorCount: number;
+            /** Format: int64 */
+            durationNano: number;
+            /** Format: int64 */
+            selfNano: number;
+        };
+        DigestService: {
+            service: string;
+            /** Format: int32 */
+            spanCount: number;
+            /** Format: int32 */
+            errorCount: number;
+            /** Format: int64 */
+            selfNano: number;
+            versions: string[];
+            environments: string[];
+            instances: string[];
+        };
+        DigestSkew: {
+            service: string;
+            /** Format: int64 */
+            offsetNano: number;
+            /** Format: int64 */
+            uncertaintyNano: number;
+        };
+        DigestSpan: {
+            spanId: string;
+            service: string;
+            operation: string;
+            kind: string;
+        };
+        /** @description Where telemetry is sent to, as the console's settings for SDKs need it. */
+        Doors: {
+            /** Format: int32 */
+            otlpGrpcPort: number;
+            /** Format: int32 */
+            otlpHttpPort: number;
+        };
+        /** @description Why an edge is there: one sentence, and where to look. */
+        EdgeEvidence: {
+            sentence: string;
+            traceId?: null | string;
+            spanId?: null | string;
+            attribute?: null | string;
+            value?: null | string;
         };
         /** @description What the engine holds. */
         EngineContents: {
@@ -579,6 +903,71 @@ export interface components {
             kind: string;
             contents: null | components["schemas"]["EngineContents"];
         };
+        FirstError: {
+            spanId: string;
+            service: string;
+            operation: string;
+            version: null | string;
+            instance: null | string;
+            environment: null | string;
+            errorType: null | string;
+            message: null | string;
+            /** Format: int32 */
+            httpStatus: null | number;
+            timeUnixNano: string;
+            owner: null | string;
+            runbook: null | string;
+            /** @description The failed spans from the top of the trace down to this one. */
+            path: string[];
+        };
+        /** @description From cause to effect. */
+        GraphEdge: {
+            from: string;
+            to: string;
+            /** @description contains, calls, delivers, publishes, links, runs, concerns or precedes. */
+            kind: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            errorCount: number;
+            evidence: components["schemas"]["EdgeEvidence"];
+        };
+        /** @description Something that happened, or a name under which things happened. */
+        GraphNode: {
+            id: string;
+            /** @description trace, spans, message, job, business_id or change. */
+            kind: string;
+            label: string;
+            /**
+             * Format: int32
+             * @description Steps from what was asked: below 0 towards causes, above 0 towards effects.
+             */
+            distance: number;
+            traceId?: null | string;
+            /** @description The node of the trace that spans belong to. */
+            trace?: null | string;
+            /** @description The first of the spans. */
+            spanId?: null | string;
+            service?: null | string;
+            operation?: null | string;
+            spanKind?: null | string;
+            startUnixNano?: null | string;
+            /** Format: int64 */
+            durationNano?: null | number;
+            /** Format: int64 */
+            spanCount?: null | number;
+            /** Format: int64 */
+            errorCount?: null | number;
+            services?: null | string[];
+            /** @description Its parent was not received. */
+            orphan?: null | boolean;
+            /** @description Something points to it, and nothing of it is stored. */
+            missing?: null | boolean;
+            destination?: null | string;
+            messageId?: null | string;
+            key?: null | string;
+            value?: null | string;
+        };
         /** @description What arrived since the start, from whom, and what was refused and why. */
         IngestStatus: {
             version: string;
@@ -622,6 +1011,28 @@ export interface components {
             setAside: number;
             lastError: null | string;
         };
+        LinkedTrace: {
+            traceId: string;
+            spanId: string;
+            /** @description cause: this trace points there; effect: something there points here. */
+            direction: string;
+            kind: string;
+        };
+        /** @description How much a node or edge did in a window, weighted, and how well. */
+        Load: {
+            /** Format: double */
+            requestCount: number;
+            /** Format: double */
+            requestRate: number;
+            /** Format: double */
+            errorRatio: number;
+            /** Format: double */
+            p50Nano: null | number;
+            /** Format: double */
+            p95Nano: null | number;
+            /** Format: double */
+            p99Nano: null | number;
+        };
         LogDocument: {
             /** @description When it happened, as sent; 0 when the sender did not say. */
             timeUnixNano: string;
@@ -652,6 +1063,58 @@ export interface components {
              * @default 0
              */
             droppedAttributes?: number;
+        };
+        /** @description Who asks whom. double MapEdge.LostCount: calls whose other side was not received or had lost its context. */
+        MapEdge: {
+            id: string;
+            from: string;
+            to: string;
+            kind: string;
+            /** Format: double */
+            requestCount: number;
+            /** Format: double */
+            requestRate: number;
+            /** Format: double */
+            errorRatio: number;
+            /** Format: double */
+            p50Nano: null | number;
+            /** Format: double */
+            p95Nano: null | number;
+            /** Format: double */
+            p99Nano: null | number;
+            /** Format: double */
+            lostCount: number;
+            /** Format: double */
+            lostRatio: number;
+            health: string;
+            healthReasons: string[];
+            previous: null | components["schemas"]["Load"];
+            weekBefore: null | components["schemas"]["Load"];
+        };
+        /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. */
+        MapNode: {
+            id: string;
+            kind: string;
+            name: string;
+            system: null | string;
+            /** Format: double */
+            requestCount: number;
+            /** Format: double */
+            requestRate: number;
+            /** Format: double */
+            errorRatio: number;
+            /** Format: double */
+            p50Nano: null | number;
+            /** Format: double */
+            p95Nano: null | number;
+            /** Format: double */
+            p99Nano: null | number;
+            health: string;
+            healthReasons: string[];
+            previous: null | components["schemas"]["Load"];
+            weekBefore: null | components["schemas"]["Load"];
+            owner: null | string;
+            versions: components["schemas"]["RunningVersion"][];
         };
         /** @description One reason why an answer may not be the whole truth. */
         PartialReason: {
@@ -697,6 +1160,32 @@ export interface components {
             /** Format: int64 */
             items: number;
         };
+        /** @description Which version of a service ran where. */
+        RunningVersion: {
+            version: string;
+            environment: string;
+            /** @description Values of `service.instance.id`, at most 20. */
+            instances: string[];
+            firstSeenUnixNano: string;
+            lastSeenUnixNano: string;
+        };
+        /** @description An exception as a span event or log record tells it. */
+        SeenException: {
+            type: string;
+            message: string;
+            spanId: string;
+            service: string;
+            timeUnixNano: string;
+            /** Format: int32 */
+            count: number;
+        };
+        /** @description A feature flag as it was evaluated in the trace. */
+        SeenFlag: {
+            key: string;
+            variant: string;
+            spanId: string;
+            service: string;
+        };
         /** @description One who sends: a service, through an SDK, from an address. */
         Sender: {
             service: string;
@@ -721,10 +1210,24 @@ export interface components {
              */
             itemsPerSecond: number;
         };
+        /** @description A trace that was sent on request. */
+        SentTestTrace: {
+            traceId: string;
+            /** Format: int32 */
+            spanCount: number;
+        };
         ServiceListing: {
             services: components["schemas"]["ServiceSummary"][];
             sinceUnixNano: string;
             untilUnixNano: string;
+        };
+        ServiceMap: {
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+            nodes: components["schemas"]["MapNode"][];
+            edges: components["schemas"]["MapEdge"][];
         };
         /** @description One service as its spans show it. */
         ServiceSummary: {
@@ -754,6 +1257,10 @@ export interface components {
             /** Format: double */
             p95Nano: null | number;
             lastSeenUnixNano: string;
+        };
+        ServiceVersion: {
+            service: string;
+            version: string;
         };
         SkewEstimate: {
             /** Format: int64 */
@@ -823,6 +1330,38 @@ export interface components {
             refusal: null | string;
             lastError: null | string;
             inserts: components["schemas"]["InsertStatus"];
+        };
+        /** @description What a trace was, in a page. Made from all its spans whenever it is asked for, so what arrived late is in it. */
+        TraceDigest: {
+            traceId: string;
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+            root: null | components["schemas"]["DigestSpan"];
+            startUnixNano: string;
+            /** Format: int64 */
+            durationNano: number;
+            /** Format: int32 */
+            spanCount: number;
+            /** Format: int32 */
+            errorCount: number;
+            /** Format: int32 */
+            orphanCount: number;
+            /** Format: int32 */
+            duplicateCount: number;
+            /** Format: int32 */
+            rootCount: number;
+            /** Format: int32 */
+            depth: number;
+            services: components["schemas"]["DigestService"][];
+            operations: components["schemas"]["DigestOperation"][];
+            criticalPath: components["schemas"]["CriticalSpan"][];
+            exceptions: components["schemas"]["SeenException"][];
+            firstError: null | components["schemas"]["FirstError"];
+            versions: components["schemas"]["ServiceVersion"][];
+            flags: components["schemas"]["SeenFlag"][];
+            businessIds: components["schemas"]["BusinessId"][];
+            linked: components["schemas"]["LinkedTrace"][];
+            clockSkew: components["schemas"]["DigestSkew"][];
         };
         /** @description A trace in the order of a waterfall: depth first, siblings by start. */
         TraceDocument: {

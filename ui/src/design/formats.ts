@@ -81,8 +81,6 @@ export function formatTime(time: Millis, now: Millis, precision: 'minutes' | 'se
   return day.format(time) === day.format(now) ? shown : `${day.format(time)}, ${shown}`;
 }
 
-export const formatDay = (time: Millis) => day.format(time);
-
 export function formatAgo(time: Millis, now: Millis): string {
   const seconds = Math.round((now - time) / 1000);
   if (seconds < 0) return seconds > -5 ? 'now' : `in ${largest(-seconds)}`;

@@ -21,7 +21,7 @@ export const theme = createTheme({
   colors: {
     dark: ['#e7eaef', '#c3c9d2', '#a5aebb', '#8590a0', '#39404c', '#252a33', '#1a1e25', '#13161b', '#0d0f13', '#08090c'],
   },
-  primaryColor: 'blue',
+  primaryColor: 'accent',
   primaryShade: { light: 6, dark: 6 },
   defaultRadius: 'sm',
   radius: { sm: '6px', md: '10px' },

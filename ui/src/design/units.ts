@@ -1,5 +1,5 @@
 /** A number that knows its unit: the compiler refuses milliseconds where nanoseconds are meant. */
-export type Quantity<Unit extends string> = number & { readonly unit: Unit };
+type Quantity<Unit extends string> = number & { readonly unit: Unit };
 
 export type Nanos = Quantity<'ns'>;
 export type Millis = Quantity<'ms'>;

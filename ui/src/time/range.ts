@@ -46,7 +46,7 @@ export function resolveRange(since: string, until: string, now: Millis): Resolve
   return between(start < end ? start : millis(end - 3600e3), end);
 }
 
-export function between(since: Millis, until: Millis): ResolvedRange {
+function between(since: Millis, until: Millis): ResolvedRange {
   return { since, until, sinceUnixNano: toUnixNano(since), untilUnixNano: toUnixNano(until) };
 }
 

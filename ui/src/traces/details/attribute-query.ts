@@ -8,7 +8,7 @@ export function attributeName(scope: AttributeScope, key: string): string {
 }
 
 /** A value as TraceQL writes it; null when it cannot be asked for. */
-export function literal(value: unknown): string | null {
+function literal(value: unknown): string | null {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   return typeof value === 'boolean' ? String(value) : null;

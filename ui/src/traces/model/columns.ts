@@ -48,8 +48,8 @@ export const Mark = {
 } as const;
 
 export const EventKind = { event: 0, exception: 1 } as const;
-export const Status = { unset: 0, ok: 1, error: 2 } as const;
-export const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
+const Status = { unset: 0, ok: 1, error: 2 } as const;
+const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const;
 const statuses = ['unset', 'ok', 'error'] as const;
 
 export const isError = (columns: TraceColumns, span: number) => columns.status[span] === Status.error;

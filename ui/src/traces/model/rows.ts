@@ -13,7 +13,7 @@ export type Folding = {
 };
 
 /** The same call again and again, made by one parent: one row with count and total. */
-export type Fold = { spans: readonly number[]; opened: boolean };
+type Fold = { spans: readonly number[]; opened: boolean };
 
 export type Row = { span: number; depth: number; fold: Fold | null };
 

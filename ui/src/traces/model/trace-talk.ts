@@ -17,7 +17,7 @@ export type Reply =
   | { is: 'failed'; status: number; message: string }
   | { is: 'answer'; id: number; value: unknown };
 
-export type PlacedLog = { log: LogRecord; span: number };
+type PlacedLog = { log: LogRecord; span: number };
 
 type Answers = { details: SpanDetails; search: Int32Array; index: number; logs: PlacedLog[] };
 

@@ -1,10 +1,10 @@
 import type { Schemas } from '../../api/schemas';
 
-export type TraceDocument = Schemas['TraceDocument'];
+type TraceDocument = Schemas['TraceDocument'];
 export type Span = Schemas['TraceSpan'];
 export type LogRecord = Schemas['LogDocument'];
-export type Resource = Schemas['TraceResource'];
-export type Scope = Schemas['TraceScope'];
+type Resource = Schemas['TraceResource'];
+type Scope = Schemas['TraceScope'];
 
 /** What is known of a trace before its spans. */
 export type TraceHead = Omit<TraceDocument, 'spans' | 'logs'>;

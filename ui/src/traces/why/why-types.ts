@@ -7,7 +7,7 @@ export type Step = { part: string; severity: 'info' | 'warning' | 'error'; sente
 
 export type WhyAnswer = { question: string; answer: string; steps: Step[] };
 
-export type Suspect = { kind: string; service?: string; fault: string; score: number; sentence: string; change?: string };
+type Suspect = { kind: string; service?: string; fault: string; score: number; sentence: string; change?: string };
 
 export type CauseReport = { suspects: Suspect[]; threshold: number };
 

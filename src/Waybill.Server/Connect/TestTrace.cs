@@ -3,13 +3,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Waybill.Sending;
+namespace Waybill.Connect;
 
 /// <summary>
 /// A small order at a shop that does not exist: five spans of two services with one error, a log record and a metric, as OTLP/JSON.
 /// <code>{"resourceSpans":[{"resource":{...},"scopeSpans":[{"scope":{...},"spans":[{"traceId":"...","startTimeUnixNano":"..."}]}]}]}</code>
 /// </summary>
-internal sealed class TestTrace
+public sealed class TestTrace
 {
     private const long Millisecond = 1_000_000;
     private const int Server = 2, Client = 3, Internal = 1, Error = 2, Cumulative = 2, Warn = 13;

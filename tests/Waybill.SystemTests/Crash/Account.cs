@@ -4,7 +4,7 @@ using Waybill.Processes;
 namespace Waybill.Crash;
 
 /// <summary>Holds what was acknowledged against what the tables say.</summary>
-internal static class Ledger
+internal static class Account
 {
     /// <summary>Every acknowledged request must be stored whole, and no span twice.</summary>
     /// <returns>A line that says what was found.</returns>
