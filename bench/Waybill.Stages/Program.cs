@@ -10,10 +10,13 @@ using Waybill.Ingest;
 using Waybill.Origins;
 using Waybill.Otlp;
 using Waybill.Payloads;
+using Waybill.Redaction;
 using Waybill.Schema;
 using Waybill.Spans;
 using Waybill.Spool;
 using Waybill.Traces;
+
+if (args is ["redaction", ..]) return RedactionReport.Print(args);
 
 // waybill-stages [spans]: CPU microseconds a span of each stage of ingest, alone and warm, over the payloads of waybill-bench.
 int spans = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 350_000;
@@ -37,11 +40,16 @@ var record = new SpoolRecord();
 long received = (TimeProvider.System.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * 100;
 var request = new IngestRequest("default", 1, "otlp-http-protobuf", null, null, received, 0);
 long recordBytes = 0;
+var redactor = new Redactor(new byte[32]);
 
 Measure("copy body into the batch", body => Load(body));
 Measure("hash (SHA-256)", body => { Load(body); reception.BodyBytes = body.Length; reception.Hash(Protocol.OtlpHttpProtobuf, "default"); });
 Measure("decode", body => { Load(body); Decode(); });
+Measure("decode and redact", body => { Load(body); Decode(); redactor.Redact(reception.Spans, reception.Findings); });
+if (reception.Findings.Total > 0) Console.WriteLine($"{reception.Findings.Total} findings: the payloads should have none");
 Measure("decode and encode", body => { Load(body); Decode(); encoder.Encode(record, reception.Spans, request); recordBytes += record.Length; });
+
+Measure("decode, redact and encode", body => { Load(body); Decode(); redactor.Redact(reception.Spans, reception.Findings); encoder.Encode(record, reception.Spans, request); });
 
 string directory = Path.Combine(Path.GetTempPath(), $"waybill-stages-{Environment.ProcessId}");
 Directory.CreateDirectory(directory);

@@ -24,6 +24,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     DeployCommand.Create(),
     ChangeCommand.Create(),
     SendCommand.Create(),
+    RedactCommand.Create(),
     AuditCommand.Create(),
     DoctorCommand.Create(),
     EngineCommand.Create(),

@@ -4,6 +4,7 @@ using Waybill.Graph;
 using Waybill.Logs;
 using Waybill.Metrics;
 using Waybill.Origins;
+using Waybill.Redaction;
 using Waybill.Spans;
 using Waybill.Spool;
 using Waybill.Traces;
@@ -14,7 +15,11 @@ namespace Waybill.Ingest;
 /// <param name="Hash">128 bits of the SHA-256 of signal, tenant and decompressed body: the identity of a retried request.</param>
 /// <param name="Protocol">otlp-grpc, otlp-http-protobuf, otlp-http-json, zipkin-json or zipkin-protobuf.</param>
 /// <param name="ReceivedUnixNano">When the server read the request.</param>
-public sealed record IngestRequest(string Tenant, UInt128 Hash, string Protocol, string? Peer, string? UserAgent, long ReceivedUnixNano, int BodyBytes);
+public sealed record IngestRequest(string Tenant, UInt128 Hash, string Protocol, string? Peer, string? UserAgent, long ReceivedUnixNano, int BodyBytes)
+{
+    /// <summary>What was found and changed in it; stored in the same record.</summary>
+    public FindingCounts? Findings { get; init; }
+}
 
 /// <summary>From a decoded batch to an acknowledged record in the spool.</summary>
 public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions options, AliasKeys aliasKeys, IngestCounters counters)

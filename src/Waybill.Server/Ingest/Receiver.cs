@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Waybill.Decoding;
+using Waybill.Redaction;
 using Waybill.Spool;
 
 namespace Waybill.Ingest;
@@ -11,11 +12,11 @@ namespace Waybill.Ingest;
 public readonly record struct Caller(Protocol Protocol, string? Peer, string? UserAgent);
 
 /// <summary>
-/// The way of every request, whatever its protocol: admit, read, decompress, decode, store once, answer. Nothing is answered as taken
+/// The way of every request, whatever its protocol: admit, read, decompress, decode, redact, store once, answer. Nothing is answered as taken
 /// before <see cref="Intake"/> says that it is durable.
 /// </summary>
 public sealed partial class Receiver(
-    IngestOptions options, Admission admission, Receptions receptions, RecentRequests recent, Intake intake,
+    IngestOptions options, Admission admission, Receptions receptions, IngestRedaction redaction, RecentRequests recent, Intake intake,
     IngestCounters counters, Senders senders, Refusals refusals, TimeProvider clock, ILogger<Receiver> log)
 {
     /// <summary>Takes a request in. Never throws: what goes wrong is a <see cref="Refusal"/>, counted and listed.</summary>
@@ -24,6 +25,7 @@ public sealed partial class Receiver(
     {
         long began = clock.GetTimestamp();
         var caller = CallerOf(http, protocol);
+        caller = caller with { UserAgent = redaction.Redact(caller.UserAgent) };
         Reply reply;
         try
         {
@@ -71,11 +73,12 @@ public sealed partial class Receiver(
 
             reception.BodyBytes = reception.Text.Length;
             var request = new IngestRequest(options.Tenant, reception.Hash(caller.Protocol, options.Tenant), caller.Protocol.Name(),
-                caller.Peer, caller.UserAgent, clock.UnixNano(), reception.BodyBytes);
+                caller.Peer, caller.UserAgent, clock.UnixNano(), reception.BodyBytes) { Findings = reception.Findings };
             var decoded = Decoders.Decode(reception, caller.Protocol, options.Decode);
-            if (!decoded.Ok) return new Refusal(RefusalReason.Malformed, decoded.Message, Field: decoded.Path);
+            if (!decoded.Ok) return new Refusal(RefusalReason.Malformed, redaction.Redact(decoded.Message)!, Field: redaction.Redact(decoded.Path));
 
-            var reply = new Reply(null, reception.Rejections.Count, Remarks.Of(signal, reception.Items, reception.Rejections, decoded.Counts));
+            redaction.Redact(reception);
+            var reply = new Reply(null, reception.Rejections.Count, redaction.Redact(Remarks.Of(signal, reception.Items, reception.Rejections, decoded.Counts)));
             var storing = Store(reception, decoded.Counts, caller, request);
             storingOwns = true; // It closes the reception, even when nobody waits for it any more.
             return await storing.WaitAsync(cancel) is { } notStored ? notStored : reply;
@@ -98,6 +101,7 @@ public sealed partial class Receiver(
                 return null;
             }
             counters.Accepted(reception, caller.Protocol, changed);
+            redaction.Stored(reception);
             if (reception.Items > 0) senders.Saw(reception, caller);
             return null;
         }

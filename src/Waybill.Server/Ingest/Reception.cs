@@ -4,6 +4,7 @@ using System.Text;
 using Waybill.Batches;
 using Waybill.Logs;
 using Waybill.Metrics;
+using Waybill.Redaction;
 using Waybill.Spans;
 
 namespace Waybill.Ingest;
@@ -37,6 +38,9 @@ public sealed class Reception : IDisposable
     public TextArena Wire { get; } = new();
 
     public Rejections Rejections { get; } = new();
+
+    /// <summary>What was sensitive in it and was changed.</summary>
+    public FindingCounts Findings { get; } = new();
 
     /// <summary>Spans, log records or data points decoded.</summary>
     public int Items => Signal switch
@@ -79,6 +83,7 @@ public sealed class Reception : IDisposable
         }
         Wire.Clear();
         Rejections.Clear();
+        Findings.Clear();
         BodyBytes = 0;
     }
 

@@ -5,6 +5,7 @@ using Waybill.Graph;
 using Waybill.Logs;
 using Waybill.Metrics;
 using Waybill.Origins;
+using Waybill.Redaction;
 using Waybill.Schema;
 using Waybill.Spans;
 using Waybill.Spool;
@@ -29,6 +30,7 @@ internal sealed class RecordEncoder(KnownIdentities known, KnownStacks stacks, R
     private readonly DistributionBlocks _distributions = new();
     private readonly ExemplarBlocks _exemplars = new();
     private readonly OccurrenceEncoder _occurrences = new(stacks, known);
+    private readonly FindingBlocks _findings = new();
     private byte[] _tenant = [];
     private string _tenantName = "";
 
@@ -61,6 +63,7 @@ internal sealed class RecordEncoder(KnownIdentities known, KnownStacks stacks, R
             _spans.Write(record.BeginSection((byte)StoredTable.SpansQuarantine), _tenant, batch, _origins, _rows.Outside, received);
             record.EndSection(_rows.Outside.Length);
         }
+        WriteFindings(record, request, received);
         record.Complete();
     }
 
@@ -87,6 +90,7 @@ internal sealed class RecordEncoder(KnownIdentities known, KnownStacks stacks, R
             _logs.Write(record.BeginSection((byte)StoredTable.LogsQuarantine), _tenant, batch, _origins, _rows.Outside, receivedNano);
             record.EndSection(_rows.Outside.Length);
         }
+        WriteFindings(record, request, received);
         record.Complete();
     }
 
@@ -109,6 +113,7 @@ internal sealed class RecordEncoder(KnownIdentities known, KnownStacks stacks, R
         Quarantined = _rows.Outside.Length + _histograms.Outside.Length + _exponentials.Outside.Length + _summaries.Outside.Length;
         WriteExemplars(record, StoredTable.MetricExemplars, batch, _rows.Inside, new(_histograms.Inside, _exponentials.Inside, _summaries.Inside), received);
         WriteExemplars(record, StoredTable.MetricExemplarsQuarantine, batch, _rows.Outside, new(_histograms.Outside, _exponentials.Outside, _summaries.Outside), received);
+        WriteFindings(record, request, received);
         record.Complete();
     }
 
@@ -147,6 +152,13 @@ internal sealed class RecordEncoder(KnownIdentities known, KnownStacks stacks, R
             news.Add(i);
             _written.Add(ids[i]);
         }
+    }
+
+    private void WriteFindings(SpoolRecord record, IngestRequest request, uint received)
+    {
+        if (request.Findings is not { Kinds: > 0 } findings) return;
+        _findings.Write(record.BeginSection((byte)StoredTable.RedactionFindings), _tenant, findings, (ulong)request.Hash, received);
+        record.EndSection(findings.Kinds);
     }
 
     private void WriteEdges(SpoolRecord record, SpanBatch batch)

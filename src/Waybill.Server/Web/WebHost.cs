@@ -20,6 +20,7 @@ using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Connect;
 using Waybill.Ingest;
+using Waybill.Redaction;
 using Waybill.Ledger;
 using Waybill.Search;
 using Waybill.Map;
@@ -72,6 +73,7 @@ public static class WebHost
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
+        builder.Services.AddRedaction();
         builder.Services.AddTraces();
         builder.Services.AddCauses();
         builder.Services.AddCompare();
@@ -97,6 +99,7 @@ public static class WebHost
         app.MapConsole();
         app.MapConnect();
         app.MapIngest();
+        app.MapRedaction();
         app.MapTraces();
         app.MapCauses();
         app.MapCompare();

@@ -23,6 +23,7 @@ public enum StoredTable : byte
     Exceptions = 71,
     FlagEvaluations = 72,
     Changes = 73,
+    RedactionFindings = 100,
 }
 
 public static class StoredTables
@@ -51,6 +52,7 @@ public static class StoredTables
         StoredTable.Exceptions => "exceptions",
         StoredTable.FlagEvaluations => "flag_evaluations",
         StoredTable.Changes => "changes",
+        StoredTable.RedactionFindings => "redaction_findings",
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "The spool holds a table that this version does not know. Start the newer version that wrote it."),
     };
 }

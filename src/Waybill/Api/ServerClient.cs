@@ -74,6 +74,23 @@ internal sealed class ServerClient(Uri server) : IDisposable
         }
     }
 
+    /// <summary>Sends a text and reads the whole answer.</summary>
+    public async Task<JsonDocument> PostText(string path, string text, string mediaType, CancellationToken cancel)
+    {
+        using var content = new StringContent(text, System.Text.Encoding.UTF8, mediaType);
+        try
+        {
+            using var response = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancel);
+            if (!response.IsSuccessStatusCode) throw new CommandFailure(await Explain(response, cancel));
+            await using Stream body = await response.Content.ReadAsStreamAsync(cancel);
+            return await JsonDocument.ParseAsync(body, cancellationToken: cancel);
+        }
+        catch (HttpRequestException)
+        {
+            throw new CommandFailure($"No server answers at {server}. Start one with 'waybill serve', or name another with --server URL or WAYBILL_SERVER.");
+        }
+    }
+
     /// <summary>What the console says when it cannot: <c>{"status":400,"parameter":"since","message":"..."}</c>.</summary>
     private async Task<string> Explain(HttpResponseMessage response, CancellationToken cancel)
     {
