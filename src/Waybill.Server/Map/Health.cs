@@ -30,7 +30,7 @@ public sealed record Health(string State, IReadOnlyList<string> Reasons)
 
         if (now.RequestCount >= RequestsMin)
         {
-            if (baselines.All(then => ErrorsRose(now, then)))
+            if (baselines.All(then => ErrorsRose(now, then, SurpriseMin)))
                 reasons.Add($"errors rose from {Percent(baselines.Max(then => then.ErrorRatio))} to {Percent(now.ErrorRatio)} against {against}");
             if (baselines.All(then => now.P95Nano > then.P95Nano * SlowerFactor && now.P95Nano - then.P95Nano > SlowerNanoMin && then.RequestCount >= RequestsMin))
                 reasons.Add($"p95 rose from {Milliseconds(baselines.Max(then => then.P95Nano))} to {Milliseconds(now.P95Nano)} against {against}");
@@ -40,13 +40,13 @@ public sealed record Health(string State, IReadOnlyList<string> Reasons)
         return new(failing ? "failing" : reasons.Count > 0 ? "degraded" : "healthy", reasons);
     }
 
-    // Two-proportion z-test: a rise that chance makes once in 30,000 windows is not shown.
-    private static bool ErrorsRose(Load now, Load then)
+    /// <summary>Two-proportion z-test: with a surprise of 4, a rise that chance makes once in 30,000 windows is not shown.</summary>
+    internal static bool ErrorsRose(Load now, Load then, double surpriseMin)
     {
         if (now.ErrorRatio - then.ErrorRatio < RatioRiseMin) return false;
         double all = now.RequestCount + then.RequestCount, pooled = (now.ErrorRatio * now.RequestCount + then.ErrorRatio * then.RequestCount) / all;
         double deviation = Math.Sqrt(pooled * (1 - pooled) * (1 / now.RequestCount + 1 / then.RequestCount));
-        return deviation > 0 && (now.ErrorRatio - then.ErrorRatio) / deviation >= SurpriseMin;
+        return deviation > 0 && (now.ErrorRatio - then.ErrorRatio) / deviation >= surpriseMin;
     }
 
     private static bool RateFell(Load now, Load then)

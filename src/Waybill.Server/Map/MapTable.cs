@@ -64,6 +64,20 @@ public sealed class MapTable(EngineClient engine)
         return edges;
     }
 
+    /// <summary>How often each operation of a service was asked for and failed. Weighted.</summary>
+    public async Task<Dictionary<string, (double Requests, double Errors)>> ReadOperations(string tenant, TimeRange range, string service, CancellationToken cancel)
+    {
+        await using EngineResponse response = await engine.Query($$"""
+            SELECT operation, sum(requests) AS asked, sum(errors) AS failed FROM service_edges
+            WHERE {{Newest}} AND target = concat('service:', {service:String}) GROUP BY operation ORDER BY asked DESC LIMIT 1000
+            """, [.. Parameters(tenant, range), EngineParameter.String("service", service)], Settings, cancel);
+        using var reader = new BlockReader(response.Body);
+        var operations = new Dictionary<string, (double, double)>();
+        while (await reader.Read(cancel) is { } block)
+            for (int row = 0; row < block.Rows; row++) operations[block["operation"].GetString(row)] = (block["asked"].GetDouble(row), block["failed"].GetDouble(row));
+        return operations;
+    }
+
     /// <summary>What was derived in the window; null when nothing was.</summary>
     public async Task<Coverage?> Covered(string tenant, TimeRange range, CancellationToken cancel)
     {

@@ -9,7 +9,7 @@ public sealed class ChangeStory(ChangeTable changes, MapTable map, Owners owners
 {
     private const long Hour = 3_600_000_000_000, Minute = 60_000_000_000;
     private const int ChangesMax = 200, OthersMax = 2;
-    private const double ScoreMin = 0.25, StrongMin = 0.5;
+    private const double ScoreMin = 0.25, StrongMin = 0.5, OperationRequestsMin = 20, OperationSurpriseMin = 3;
 
     /// <summary>Tells the changes before something that began in a service.</summary>
     /// <returns>The likeliest to have led to it; null when none is near.</returns>
@@ -63,15 +63,31 @@ public sealed class ChangeStory(ChangeTable changes, MapTable map, Owners owners
             return;
         }
         Health health = Health.Of(now_, then, null);
-        bool worse = health.State is "degraded" or "failing";
+        List<string> reasons = [.. health.Reasons, .. await WorseOperations(tenant, service, change.StartedNano, acted, until, cancel)];
+        bool worse = reasons.Count > 0;
         string figures = $"errors {Wording.Percent(then.ErrorRatio)} -> {Wording.Percent(now_.ErrorRatio)}, p95 {Wording.Duration(then.P95Nano ?? 0)} -> {Wording.Duration(now_.P95Nano ?? 0)}, {Wording.Count(now_.RequestCount, "request")} since";
-        story.Else(worse ? "error" : "info", worse ? $"{service} is worse after it: {string.Join("; ", health.Reasons)} ({figures})." : $"{service} is as well after it as before ({figures}).",
+        story.Else(worse ? "error" : "info", worse ? $"{service} is worse after it: {string.Join("; ", reasons)} ({figures})." : $"{service} is not measurably worse after it than before ({figures}).",
             new StepEvidence("figure", "error ratio", $"{Wording.Percent(then.ErrorRatio)} -> {Wording.Percent(now_.ErrorRatio)}", $"/api/map?service={Uri.EscapeDataString(service)}"));
         string[] callers = [.. after.Edges.Keys.Where(edge => edge.To == id && edge.From.StartsWith("service:", StringComparison.Ordinal)).Select(edge => edge.From[8..]).Distinct().Order(StringComparer.Ordinal)];
         if (callers.Length > 0) story.Else("info", $"{Wording.List(callers)} {(callers.Length == 1 ? "calls" : "call")} {service}.");
         if (worse && change.PreviousVersion is { } previous) story.Next($"Roll {service} back to {previous}.", SuspectChanges.Evidence(change));
         if (change.Version is { } version) story.Next($"Ask for a verdict on {version}.", new StepEvidence("suspect", "verdict", null, $"/api/verdict?service={Uri.EscapeDataString(service)}&version={Uri.EscapeDataString(version)}"));
-        story.Answer = worse ? $"After \"{what}\"{By(change)}, {service} got worse: {string.Join("; ", health.Reasons)}." : $"\"{what}\"{By(change)} did {service} no visible harm.";
+        story.Answer = worse ? $"After \"{what}\"{By(change)}, {service} got worse: {string.Join("; ", reasons)}." : $"\"{what}\"{By(change)} did {service} no harm that can be measured.";
+    }
+
+    /// <summary>Operations that fail more often since: one that breaks may be lost among the others of its service.</summary>
+    private async Task<IEnumerable<string>> WorseOperations(string tenant, string service, long started, long acted, long until, CancellationToken cancel)
+    {
+        var before = await map.ReadOperations(tenant, new TimeRange(started - Hour / 2, started), service, cancel);
+        var after = await map.ReadOperations(tenant, new TimeRange(acted, Math.Max(until, acted + Minute)), service, cancel);
+        return
+            from operation in after
+            where before.TryGetValue(operation.Key, out var known) && known.Requests >= OperationRequestsMin && operation.Value.Requests >= OperationRequestsMin
+            let then = Load.Of(before[operation.Key].Requests, before[operation.Key].Errors, new Latencies(), 1)
+            let now = Load.Of(operation.Value.Requests, operation.Value.Errors, new Latencies(), 1)
+            where Health.ErrorsRose(now, then, OperationSurpriseMin)
+            orderby now.ErrorRatio descending, operation.Key
+            select $"{Wording.Percent(now.ErrorRatio)} of {Wording.Count(now.RequestCount)} {operation.Key} fail, against {Wording.Percent(then.ErrorRatio)} of {Wording.Count(then.RequestCount)} before";
     }
 
     private static void TellAuthor(Story story, Change change)

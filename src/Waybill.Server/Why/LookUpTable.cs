@@ -4,7 +4,7 @@ using Waybill.Engine;
 
 namespace Waybill.Why;
 
-/// <summary>A kind of exception as it was grouped.</summary>
+/// <summary>A kind of exception as it was grouped; without a group when only spans tell of it.</summary>
 public sealed record KnownException(string Service, string Type, string GroupId, long FirstUnixSeconds, long LastUnixSeconds);
 
 /// <summary>An instance of a service.</summary>
@@ -45,6 +45,15 @@ public sealed class LookUpTable(EngineClient engine)
             GROUP BY service, group_id ORDER BY last DESC LIMIT 20
             """, [.. Tenant(tenant), EngineParameter.String("name", name)],
             (block, row) => new KnownException(block["service"].GetString(row), block["named"].GetString(row), block["id"].GetString(row), block["first"].GetInt64(row), block["last"].GetInt64(row)), cancel);
+
+    /// <summary>Failed spans since then whose <c>error.type</c> is this, or ends with it.</summary>
+    public Task<List<KnownException>> Failures(string tenant, string name, long sinceUnixSeconds, CancellationToken cancel) =>
+        Read("""
+            SELECT service, error_type, toUnixTimestamp(toDateTime(min(start), 'UTC')) AS first, toUnixTimestamp(toDateTime(max(start), 'UTC')) AS last FROM spans
+            WHERE tenant = {tenant:String} AND start >= toDateTime64({since:UInt32}, 9, 'UTC') AND status = 2 AND (error_type = {name:String} OR endsWith(error_type, concat('.', {name:String})))
+            GROUP BY service, error_type ORDER BY last DESC LIMIT 20
+            """, [.. Tenant(tenant), EngineParameter.String("name", name), EngineParameter.Int("since", Math.Max(0, sinceUnixSeconds))],
+            (block, row) => new KnownException(block["service"].GetString(row), block["error_type"].GetString(row), "", block["first"].GetInt64(row), block["last"].GetInt64(row)), cancel);
 
     /// <summary>Log records at exactly this time.</summary>
     public Task<List<FoundLog>> LogsAt(string tenant, long unixNano, CancellationToken cancel) =>

@@ -77,6 +77,7 @@ public sealed class WhyReader(
             return "instance";
         }
         List<KnownException> exceptions = await lookUp.Exceptions(tenant, question, cancel);
+        if (exceptions.Count == 0) exceptions = await lookUp.Failures(tenant, question, Since(24), cancel);
         if (exceptions.Count == 0) return null;
         await TellException(story, tenant, exceptions, cancel);
         return "exception";
@@ -147,10 +148,12 @@ public sealed class WhyReader(
     {
         KnownException newest = exceptions[0];
         story.Happened("error", $"{newest.Type} is thrown in {Wording.List(exceptions.Select(of => of.Service).Distinct())}; first {Wording.Time(exceptions.Min(of => of.FirstUnixSeconds) * 1_000_000_000)}, last {Wording.Time(newest.LastUnixSeconds * 1_000_000_000)}.",
-            [.. exceptions.Take(ShownMax).Select(of => new StepEvidence("exception", $"{of.Service} {of.Type}", of.GroupId, $"/api/exceptions/{of.GroupId}"))]);
+            [.. exceptions.Take(ShownMax).Select(of => new StepEvidence("exception", $"{of.Service} {of.Type}", of.GroupId, ExceptionLink(of)))]);
         await changeStory.TellBefore(story, tenant, newest.Service, null, newest.FirstUnixSeconds * 1_000_000_000, cancel);
-        story.Next($"See its stack, its traces and its trend.", new StepEvidence("exception", newest.Type, newest.GroupId, $"/api/exceptions/{newest.GroupId}"));
+        story.Next($"See its stack, its traces and its trend.", new StepEvidence("exception", newest.Type, newest.GroupId, ExceptionLink(newest)));
     }
+
+    private static string ExceptionLink(KnownException of) => of.GroupId.Length > 0 ? $"/api/exceptions/{of.GroupId}" : $"/api/traces?service={Uri.EscapeDataString(of.Service)}&error=true";
 
     private async Task<bool> TellLogs(Story story, string tenant, List<FoundLog> logs, CancellationToken cancel)
     {

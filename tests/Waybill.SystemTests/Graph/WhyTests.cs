@@ -25,7 +25,7 @@ public sealed class WhyTests(GraphServer shared) : IClassFixture<GraphServer>
             traces.Add(new SentTrace()
                 .Span("gateway", "POST /checkout", 2, Span(1), "", t, Quick, failed: fails)
                 .Span("gateway", "POST", 3, Span(2), Span(1), t, Quick, failed: fails)
-                .Span("orders", "POST /orders", 2, Span(3), Span(2), t, Quick, failed: fails, version: after ? "1.4.1" : "1.4.0", exception: fails ? "System.DivideByZeroException" : null));
+                .Span("orders", "POST /orders", 2, Span(3), Span(2), t, Quick, failed: fails, version: after ? "1.4.1" : "1.4.0", attributes: fails ? [("error.type", "System.DivideByZeroException")] : null, exception: fails ? "System.DivideByZeroException" : null));
         }
         await SentTrace.Send(_server, traces);
         await _server.Stored();
@@ -44,6 +44,7 @@ public sealed class WhyTests(GraphServer shared) : IClassFixture<GraphServer>
         Assert.Equal("change", Text(await Get("/api/why/deploy-141"), "recognisedAs"));
         Assert.Equal("commit", Text(await Get("/api/why/9f2c4d1e9f"), "recognisedAs"));
         Assert.Equal("service", Text(await Get("/api/why/orders"), "recognisedAs"));
+        Assert.Equal("exception", Text(await Get("/api/why/DivideByZeroException"), "recognisedAs"));
         Assert.Equal("span", Text(await Get($"/api/why/{failing}:{Span(3)}"), "recognisedAs"));
     }
 
