@@ -17,4 +17,5 @@ return await new RootCommand("Measures Waybill from outside: bench/README.md say
     PayloadCommand.Create(),
     PostCommand.Create(),
     CausesCommand.Create(),
+    ShopCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -23,6 +23,8 @@ public sealed record Part(PartType Type, int Operation, int Far)
 /// <summary>Sorts every span of the window and the baseline into its part.</summary>
 public sealed class Parts
 {
+    private const double SameCallee = 0.95;
+
     private readonly List<Part> _parts = [];
 
     public IReadOnlyList<Part> All => _parts;
@@ -93,6 +95,11 @@ public sealed class Parts
         }
         foreach (var ((operation, callee), count) in answered.OrderBy(a => a.Value).ThenBy(a => a.Key.Callee))
             if (count * 2 > total.GetValueOrDefault(operation)) UsualCallee[operation] = callee;
-        foreach (var ((dependency, callee), _) in behind.OrderBy(b => b.Value).ThenBy(b => b.Key.Callee)) ServiceBehind[dependency] = callee;
+        // A name that several services answer to (a proxy, a loopback address) is nobody's.
+        foreach (var group in behind.GroupBy(b => b.Key.Dependency))
+        {
+            var most = group.MaxBy(b => (b.Value, -b.Key.Callee));
+            if (most.Value >= SameCallee * group.Sum(b => b.Value)) ServiceBehind[group.Key] = most.Key.Callee;
+        }
     }
 }

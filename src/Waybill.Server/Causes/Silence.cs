@@ -5,13 +5,16 @@ namespace Waybill.Causes;
 /// <summary>How much is heard of services, instances and entry operations: who fell silent, who is new, who is called as never before.</summary>
 public sealed class Silence
 {
-    private const double ExpectedMin = 8, SilentRatio = 0.2, SurgeRatio = 4;
+    private const double ExpectedMin = 8, SilentRatio = 0.2, SurgeRatio = 4, SteadyRatio = 0.3, LostStrength = 0.8;
+    private const int LinkedMin = 5, LostMin = 3;
     private const int SurgeMin = 30;
 
     private readonly SpanSample _sample;
     private readonly Dictionary<int, (double Baseline, double Window)> _services = [], _roots = [], _operations = [];
     private readonly Dictionary<(int Service, int Instance), (double Baseline, double Window)> _instances = [];
     private readonly HashSet<int> _called = [];
+    private readonly Dictionary<int, int> _caller = [];   // operation -> service that called it in the baseline
+    private readonly Dictionary<int, int[]> _blocks = [];   // by service: spans in each block of the baseline
     private readonly double _scale;
 
     public Silence(SpanSample sample, CallForest forest, Timeline time)
@@ -22,10 +25,13 @@ public sealed class Silence
             ref readonly var span = ref sample.Spans[i];
             if (span.Side == Side.Outside) continue;
             Count(_services, span.Service, span.Side);
+            if (span.Side == Side.Baseline) (CollectionsMarshal.GetValueRefOrAddDefault(_blocks, span.Service, out _) ??= new int[time.BlockCount])[time.BlockOf(span.Start)]++;
             Count(_operations, sample.Operation[i], span.Side);
             if (span.Instance != 0) Count(_instances, (span.Service, span.Instance), span.Side);
             if (forest.Entry[i] == i) Count(_roots, sample.Operation[i], span.Side);
-            if (sample.Parent[i] >= 0 && sample.Spans[sample.Parent[i]].Service != span.Service) _called.Add(span.Service);
+            if (sample.Parent[i] < 0 || sample.Spans[sample.Parent[i]].Service == span.Service) continue;
+            _called.Add(span.Service);
+            if (span.Side == Side.Baseline) _caller[sample.Operation[i]] = sample.Spans[sample.Parent[i]].Service;
         }
         // How much traffic there is now: what most entry operations say, so that one that surges or stops does not change the measure.
         double[] ratios = [.. _roots.Values.Where(r => r.Baseline * time.Scale >= ExpectedMin).Select(r => r.Window / r.Baseline).Order()];
@@ -41,10 +47,13 @@ public sealed class Silence
 
     private bool IsSilent((double Baseline, double Window) count) => count.Baseline * _scale >= ExpectedMin && count.Window < SilentRatio * count.Baseline * _scale;
 
-    public bool IsSilent(int service) => IsSilent(_services.GetValueOrDefault(service));
+    public bool IsSilent(int service) => IsSteady(service) && IsSilent(_services.GetValueOrDefault(service));
+
+    /// <summary>Heard of all the time: a job that runs now and then is silent in between.</summary>
+    private bool IsSteady(int service) => _blocks.TryGetValue(service, out int[]? blocks) && blocks.Min() >= SteadyRatio * blocks.Average();
 
     /// <summary>Whether the service, or one of its instances, fell silent.</summary>
-    public bool IsAnySilent(int service) => IsSilent(service) || _instances.Any(i => i.Key.Service == service && IsSilent(i.Value));
+    public bool IsAnySilent(int service) => IsSilent(service) || (IsSteady(service) && _instances.Any(i => i.Key.Service == service && IsSilent(i.Value)));
 
     /// <summary>Whether the operation goes on without the parents it used to have.</summary>
     public bool IsLostContext(int operation)
@@ -66,16 +75,20 @@ public sealed class Silence
             var instances = _instances.Where(i => i.Key.Service == service).OrderBy(i => i.Key.Instance).ToList();
             var gone = instances.Where(i => IsSilent(i.Value)).ToList();
             var fresh = instances.Where(i => i.Value is { Baseline: 0, Window: >= 3 }).ToList();
-            if (IsSilent(count))
+            if (IsSilent(service))
                 // Who is called by others falls silent when they do: only Calls can tell, this is no more than a hint.
                 findings.Add(new("rate", "silent", name, _called.Contains(service) ? 0.1 : 0.45, 1, $"{name} sent {count.Window:0} spans where {count.Baseline * _scale:0} were to be expected")
                     { Instance = gone.Count == 1 ? _sample.Names[gone[0].Key.Instance] : null, Baseline = count.Baseline * _scale, Window = count.Window, Unit = "spans" });
-            else if (gone.Count > 0 && gone.Count < instances.Count)
+            else if (gone.Count > 0 && IsSteady(service) && gone.Count < instances.Count)
                 findings.Add(new("rate", "silent", name, GoneStrength(gone[0].Value.Baseline * _scale), 1, $"{_sample.Names[gone[0].Key.Instance]} of {name} fell silent{(fresh.Count > 0 ? $" and {_sample.Names[fresh[0].Key.Instance]} is new" : "")}: {gone[0].Value.Window:0} spans where {gone[0].Value.Baseline * _scale:0} were to be expected")
                     { Instance = _sample.Names[gone[0].Key.Instance], Baseline = gone[0].Value.Baseline * _scale, Window = gone[0].Value.Window, Unit = "spans" });
         }
         foreach (var (operation, count) in _roots.OrderBy(r => r.Key))
         {
+            var all = _operations[operation];
+            if (all.Baseline >= LinkedMin && all.Window >= LostMin && IsLostContext(operation) && _caller.TryGetValue(operation, out int caller))
+                findings.Add(new("calls", "missing_calls", _sample.Names[caller], LostStrength * (1 - 1 / all.Window), 1, $"{_sample.NameOf(operation)} of {_sample.ServiceOf(operation)} starts traces of its own {count.Window:0} of {all.Window:0} times; {_sample.Names[caller]} no longer passes its context on")
+                    { Dependency = _sample.ServiceOf(operation), Baseline = count.Baseline / all.Baseline, Window = count.Window / all.Window, Unit = "ratio", BaselineCount = (int)all.Baseline, WindowCount = (int)all.Window });
             double expected = Math.Max(1, count.Baseline * _scale);
             if (count.Window < SurgeMin || count.Baseline < 3 || count.Window < SurgeRatio * expected) continue;
             findings.Add(new("rate", "rate", _sample.ServiceOf(operation), 0.75 * (1 - expected / count.Window), 1, $"{_sample.NameOf(operation)} begins {count.Window:0} times where {expected:0} were to be expected; other entries did not change so")
