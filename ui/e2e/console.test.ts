@@ -59,7 +59,9 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
         for (let i = 0; i < hostileTexts.length; i++) {
           await page.keyboard.press('j');
           await page.locator('aside').waitFor();
-          for (const summary of await page.locator('aside details:not([open]) summary').all()) await summary.click();
+          await page.evaluate(() => {
+            for (const section of document.querySelectorAll('aside details')) section.setAttribute('open', '');
+          });
           expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
         }
     }
@@ -95,6 +97,8 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
     await page.getByLabel('Jump to').fill(`00-${hostile}-00f067aa0ba902b7-01`);
     await page.keyboard.press('Enter');
     await page.waitForURL(`**/traces/${hostile}**`);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('treegrid').waitFor();
     await page.keyboard.press('?');
     await page.getByText('Next span').waitFor();
     await page.context().close();
