@@ -9,7 +9,7 @@ namespace Waybill.Map;
 public readonly record struct StaleMinute(string Tenant, uint UnixSeconds, long Spans, long DerivedUnixSeconds);
 
 /// <summary>Derives the edges of the service map from spans, a minute at a time.</summary>
-public sealed class EdgeTable(EngineClient engine)
+public sealed class EdgeTable(EngineClient engine, MapOptions options)
 {
     /// <summary>Traces of one minute whose waiting parents are looked up; the rest of such spans count as orphans. A minute of ten thousand messages a second has 600,000.</summary>
     private const int FarTracesMax = 2_000, FarHoursMax = 6;
@@ -52,7 +52,7 @@ public sealed class EdgeTable(EngineClient engine)
         List<KeyValuePair<string, string>> parameters =
         [
             EngineParameter.String("tenant", minute.Tenant), EngineParameter.UnixNanoseconds("minute", minute.UnixSeconds * 1_000_000_000L),
-            EngineParameter.UInt("generation", generation), EngineParameter.Int("limit", FarTracesMax), EngineParameter.Int("reachHours", FarHoursMax),
+            EngineParameter.UInt("generation", generation), EngineParameter.Int("limit", FarTracesMax), EngineParameter.Int("reachHours", FarHoursMax), EngineParameter.Int("share", options.ShareOf(minute.Spans)),
         ];
         List<string> far = await ReadFarTraces(parameters, cancel);
         if (far.Count > 0) parameters.Add(EngineParameter.Strings("ids", far));

@@ -17,6 +17,11 @@ public sealed record StoredEdge(string Edge, string Source, string Target, strin
     public Latencies Latencies { get; init; } = new();
 }
 
+/// <summary>What is derived of a window.</summary>
+/// <param name="LastUnixSeconds">Its last derived minute.</param>
+/// <param name="SpansMax">Spans of its fullest minute.</param>
+public sealed record Coverage(uint LastUnixSeconds, long SpansMax);
+
 /// <summary>Which version of a service ran where.</summary>
 /// <param name="Instances">Values of <c>service.instance.id</c>, at most 20.</param>
 public sealed record RunningVersion(string Version, string Environment, string[] Instances, string FirstSeenUnixNano, string LastSeenUnixNano);
@@ -59,15 +64,15 @@ public sealed class MapTable(EngineClient engine)
         return edges;
     }
 
-    /// <summary>The first and last minute that were derived in the window; null when none was.</summary>
-    public async Task<(uint First, uint Last)?> Covered(string tenant, TimeRange range, CancellationToken cancel)
+    /// <summary>What was derived in the window; null when nothing was.</summary>
+    public async Task<Coverage?> Covered(string tenant, TimeRange range, CancellationToken cancel)
     {
         await using EngineResponse response = await engine.Query("""
-            SELECT min(minute) AS first, max(minute) AS last, count() AS minutes FROM service_edge_minutes
+            SELECT min(minute) AS first, max(minute) AS last, count() AS minutes, max(spans) AS most FROM service_edge_minutes
             WHERE tenant = {tenant:String} AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
             """, Parameters(tenant, range), Settings, cancel);
         using var reader = new BlockReader(response.Body);
-        return await reader.Read(cancel) is { } block && block["minutes"].GetInt64(0) > 0 ? ((uint)block["first"].GetInt64(0), (uint)block["last"].GetInt64(0)) : null;
+        return await reader.Read(cancel) is { } block && block["minutes"].GetInt64(0) > 0 ? new Coverage((uint)block["last"].GetInt64(0), block["most"].GetInt64(0)) : null;
     }
 
     /// <summary>The services that a service calls or reads from.</summary>

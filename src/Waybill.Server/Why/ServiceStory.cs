@@ -37,6 +37,7 @@ public sealed class ServiceStory(MapReader maps, ChangeStory changes, Owners own
         owners.Tell(story, service);
         if (!well)
         {
+            story.Service = service;
             story.Next("See the ranked suspects.", new StepEvidence("suspect", "ranked suspects", null, $"/api/causes?service={Uri.EscapeDataString(service)}"));
             story.Next("Look at failed requests.", new StepEvidence("trace", "failed traces", null, $"/api/traces?service={Uri.EscapeDataString(service)}&error=true"));
         }

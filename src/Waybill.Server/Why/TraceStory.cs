@@ -19,6 +19,7 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         (TraceAnswer Answer, TraceDigest Digest)? read = await digests.ReadWithTrace(tenant, id, cancel);
         if (read is not { } found) return false;
         TraceDigest digest = found.Digest;
+        story.Trace = id;
         story.Reasons.AddRange(digest.Reasons.Where(reason => reason.Reason != "parent_not_received"));
         if (digest.Root is not { } root)
         {

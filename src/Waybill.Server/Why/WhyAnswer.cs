@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Waybill.Batches;
 using Waybill.Traces;
 
 namespace Waybill.Why;
@@ -36,6 +37,10 @@ internal sealed class Story
     public string? Answer { get; set; }
 
     public MissingVerdict? Missing { get; set; }
+
+    /// <summary>The trace that was told last, and the service: what suspects are ranked for.</summary>
+    public TraceId? Trace { get; set; }
+    public string? Service { get; set; }
 
     public void Happened(string severity, string sentence, params StepEvidence[] evidence) => Add("what_happened", severity, sentence, evidence);
     public void LedTo(string severity, string sentence, params StepEvidence[] evidence) => Add("what_led_to_it", severity, sentence, evidence);

@@ -35,6 +35,7 @@ public static class WhyEndpoints
         app.MapGet("/api/why/{anything}", GetWhy).On(Listener.Console)
             .WithSummary("The causal story of anything that has an id: what happened, what led to it, what changed before, who did that, what else it hit, what to do next; or why it is missing")
             .WithPath("anything", "A trace, span, business or request id, message id, change, commit, service, instance, exception, log record.")
+            .WithFlag("suspects", "Compare with good requests too, and add the ranked suspects: a second instead of a tenth of one.", false)
             .Produces<WhyAnswer>();
 
     private static async Task GetWhy(HttpContext http, string anything, WhyReader why)
@@ -45,6 +46,12 @@ public static class WhyEndpoints
             await Problems.BadRequest(http, "anything", $"Expected an id, a name or a few words, up to {QuestionCharsMax} characters.");
             return;
         }
-        await http.Response.WriteAsJsonAsync(await why.Read(http.Tenant(), question, http.RequestAborted), Json, http.RequestAborted);
+        string? suspects = http.Request.Query["suspects"];
+        if (suspects is not (null or "" or "true" or "false"))
+        {
+            await Problems.BadRequest(http, "suspects", "Expected true or false.");
+            return;
+        }
+        await http.Response.WriteAsJsonAsync(await why.Read(http.Tenant(), question, suspects == "true", http.RequestAborted), Json, http.RequestAborted);
     }
 }

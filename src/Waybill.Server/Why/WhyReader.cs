@@ -1,5 +1,6 @@
 using System.Globalization;
 using Waybill.Batches;
+using Waybill.Causes;
 using Waybill.Changes;
 using Waybill.Graph;
 using Waybill.Traces;
@@ -10,17 +11,31 @@ namespace Waybill.Why;
 /// <summary>Recognises what it is asked about, from the most certain to the vaguest, and has its story told.</summary>
 public sealed class WhyReader(
     TraceStory traceStory, ChangeStory changeStory, ServiceStory serviceStory, MissingStory missing, TraceReader traces, ChangeTable changes, AliasTable aliases, TraceEndTable ends,
-    AliasKeys keys, LookUpTable lookUp, TimeProvider clock)
+    AliasKeys keys, LookUpTable lookUp, Suspects suspects, TimeProvider clock)
 {
-    private const int ShownMax = 5, CommitChangesMax = 5;
+    private const int ShownMax = 5, CommitChangesMax = 5, SuspectsShown = 2;
+    private const long QuarterHourNano = 900_000_000_000;
     private static readonly string[] OtherKeys = ["s:user.id", "s:enduser.id", "s:enduser.pseudo.id", "s:user.email", "s:tenant.id", "s:client.address"];
 
-    public async Task<WhyAnswer> Read(string tenant, string question, CancellationToken cancel)
+    /// <param name="withSuspects">Rank suspects too: that compares hundreds of traces and takes a second, not a tenth of one.</param>
+    public async Task<WhyAnswer> Read(string tenant, string question, bool withSuspects, CancellationToken cancel)
     {
         var story = new Story();
         string recognised = await TellIds(story, tenant, question, cancel) ?? await TellNames(story, tenant, question, cancel) ?? await TellTexts(story, tenant, question, cancel) ?? "missing";
         if (recognised == "missing") await missing.Tell(story, tenant, question, AsTrace(question), cancel);
+        if (withSuspects) await TellSuspects(story, tenant, cancel);
         return story.Finish(question, recognised);
+    }
+
+    private async Task TellSuspects(Story story, string tenant, CancellationToken cancel)
+    {
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
+        if (story.Trace is null && story.Service is null) return;
+        CauseQuestion asked = new(new TimeRange(now - QuarterHourNano, now), Service: story.Trace is null ? story.Service : null, Trace: story.Trace, Limit: SuspectsShown);
+        string link = story.Trace is { } trace ? $"/api/causes?trace={trace}" : $"/api/causes?service={Uri.EscapeDataString(story.Service!)}";
+        foreach (Suspect suspect in (await suspects.Rank(tenant, asked, cancel)).Suspects)
+            story.LedTo("warning", $"Compared with its like: {suspect.Sentence.TrimEnd('.')}.",
+                new StepEvidence("suspect", suspect.Kind, suspect.Score.ToString("0.00", CultureInfo.InvariantCulture), link));
     }
 
     private async Task<string?> TellIds(Story story, string tenant, string question, CancellationToken cancel)

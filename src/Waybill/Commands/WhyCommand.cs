@@ -31,7 +31,7 @@ internal static class WhyCommand
     private static async Task<int> Tell(string anything, Uri server, bool json, CancellationToken cancel)
     {
         using var client = new ServerClient(server);
-        string path = $"api/why/{Uri.EscapeDataString(anything)}";
+        string path = $"api/why/{Uri.EscapeDataString(anything)}?suspects=true";
         if (json)
         {
             await using Stream body = await client.Get(path, cancel);
