@@ -4,6 +4,338 @@
  */
 
 export interface paths {
+    "/api/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attributes that were seen, with their types, about how many values they have, and when they were seen last */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description span, resource, event, link, instrumentation or intrinsic; all when missing. */
+                    scope?: string;
+                    /** @description How the key begins. */
+                    prefix?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Attributes at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AttributeListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attributes/{scope}/{key}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of one attribute, for completion */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description How the value begins. */
+                    prefix?: string;
+                    /** @description A TraceQL filter: only values of spans that it finds, with how many have them. */
+                    q?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Values at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description span, resource, event, link, instrumentation or intrinsic. */
+                    scope: string;
+                    /** @description The attribute's name, percent-encoded; of an intrinsic its name in TraceQL. */
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValueListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes audit events of other systems into the ledger; also at /v1/audit on the port for telemetry */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditReceipt"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every service that was seen or is in the catalog: who owns it, how critical it is, whom to call, what to read
+         * @description A service that the catalog does not know is 'unowned'. Files with problems keep what they said before. Without since: the last 24 hours before until.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CatalogListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who owns one service */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description Its service.name. */
+                    service: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CatalogEntry"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/causes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may have caused a slow or failing time, best first, with the evidence */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Begin of the time it is compared with. Default: the time just before. */
+                    baselineSince?: string;
+                    /** @description End of the time it is compared with. Default: since. */
+                    baselineUntil?: string;
+                    /** @description Only suspects in this service and in what it calls. */
+                    service?: string;
+                    /** @description A trace: why it is bad, against others that began with the same operation. since and until are then not needed. */
+                    trace?: string;
+                    /** @description Suspects at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CauseReport"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/changes": {
         parameters: {
             query?: never;
@@ -123,6 +455,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs most between two versions of a service, or between a time and another, with effect and confidence */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Begin of the time to compare with. Default: the time just before. */
+                    baselineSince?: string;
+                    /** @description End of the time to compare with. Default: since. */
+                    baselineUntil?: string;
+                    /** @description Only spans of this service. */
+                    service?: string;
+                    /** @description Only spans of this name. */
+                    operation?: string;
+                    /** @description Compare this version of the service with another, both in the same time. */
+                    version?: string;
+                    /** @description The other version. Default: the one with most spans. */
+                    against?: string;
+                    /** @description Spans whose attributes are looked at, a side. */
+                    rows?: number;
+                    /** @description Differences at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Comparison"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connect": {
         parameters: {
             query?: never;
@@ -213,6 +611,119 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exceptions by type and stack: how often, since when, in which versions, under which flags, and since which change */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Of this service. */
+                    service?: string;
+                    /** @description Of this environment. */
+                    environment?: string;
+                    /** @description In this version. */
+                    version?: string;
+                    /** @description Only groups never seen before the range. */
+                    new?: boolean;
+                    /** @description Groups at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exceptions/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One group of exceptions, with its stack, its latest traces and the changes of its service */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description 16 hexadecimal digits. */
+                    group: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorGroup"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/graph/{id}": {
         parameters: {
             query?: never;
@@ -270,14 +781,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/map": {
+    "/api/ledger": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The service map of a window, with health against the window before and a week ago. */
+        /** The ledger's size, root, key and newest signed checkpoint */
         get: {
             parameters: {
                 query?: never;
@@ -293,7 +804,686 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        "application/json": components["schemas"]["LedgerState"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done and seen, by whom, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Who did it: the name of a user or token. */
+                    actor?: string;
+                    /** @description What was done: trace.read, or trace for all acts on traces. */
+                    act?: string;
+                    /** @description What it was done to, exactly. */
+                    subject?: string;
+                    /** @description Where the request came from. */
+                    address?: string;
+                    /** @description The sign-in it belongs to. */
+                    session?: string;
+                    /** @description The trace it belongs to or concerns: 32 hexadecimal digits. */
+                    trace?: string;
+                    /** @description done, refused or failed. */
+                    outcome?: string;
+                    /** @description Only entries with a smaller number: next of the page before. */
+                    before?: string;
+                    /** @description Entries at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LedgerListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries/{number}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof that the ledger contains an entry (C2SP tlog-proof), for checking without this server */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The entry's number. */
+                    number: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The proof: index, hashes and the signed checkpoint. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lost-context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which edges lose the context of requests, how often, and since when */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Edges at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LostContextReport"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service map of a window, with health against the window before and the week before, and which version runs where */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Only this service and its neighbours. */
+                    service?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
                         "application/json": components["schemas"]["ServiceMap"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A TraceQL metrics query with one bucket for the whole range */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A TraceQL metrics query; the rate of all spans when missing. */
+                    q?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Traces named for each bucket and series. */
+                    exemplars?: number;
+                    /** @description Series at most; the greatest are kept. */
+                    series?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MetricResult"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query_range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series of a TraceQL metrics query over time, with exemplar traces */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A TraceQL metrics query; the rate of all spans when missing. */
+                    q?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Traces named for each bucket and series. */
+                    exemplars?: number;
+                    /** @description Series at most; the greatest are kept. */
+                    series?: number;
+                    /** @description Time between points, as 30s or 5m; about 240 points when missing. */
+                    step?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MetricResult"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/redaction/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the rules in the body would find in a sample of what is stored; nothing is changed */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Rows of each table, the newest first. */
+                    sample?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DryRun"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/redaction/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sensitive and changed before it was stored: what kind, where, how often, by which rule
+         * @description Counts are of single texts and exact. The hour that since lies in counts whole. Examples are shapes of the latest: letters x, digits 9.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Of this service. */
+                    service?: string;
+                    /** @description Of this signal: traces, logs, metrics, changes, audit. */
+                    signal?: string;
+                    /** @description Found by this detector. */
+                    detector?: string;
+                    /** @description Decided by this rule. */
+                    rule?: string;
+                    /** @description Findings at most, the most frequent first. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FindingListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/redaction/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules in force, where they come from, and what is wrong with a newer version of them */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RulesInForce"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/redaction/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sensitive exposure (M9): stored items in which a second, stricter scan found something sensitive; the target is 0 */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExposureScore"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Scans what is stored now, and answers the same */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExposureScore"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/redaction/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the rules, or rules that are sent along, make of given texts; nothing is stored */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RuleTest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RuleTestResult"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Traces with spans that match a TraceQL query, the one with the newest match first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description TraceQL; every span when missing. */
+                    q?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Traces at most. */
+                    limit?: number;
+                    /** @description Spans listed of each spanset; all are counted. */
+                    spans?: number;
+                    /** @description nextCursor of the page before; it carries the range, so since and until are ignored. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SearchResult"];
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -574,6 +1764,212 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/traces/{id}/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The feature flags that a trace ran under: their values, who asked, and how many spans inherited the answer */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description 32 hexadecimal digits, or 16 for 64-bit ids. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FlagsInTrace"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a version of a service should be promoted, held or rolled back, and why */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description The service. */
+                    service: string;
+                    /** @description The new version. */
+                    version: string;
+                    /** @description The version it is compared with. Default: the one that served most in the same time. */
+                    against?: string;
+                    /** @description Answer 412 for rollback and 425 for hold, for those who read only the status. */
+                    gate?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionVerdict"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verdict/flagger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The verdict as a webhook of Flagger: 200 lets the rollout go on, 412 stops it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlaggerCall"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionVerdict"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/why/{anything}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The causal story of anything that has an id: what happened, what led to it, what changed before, who did that, what else it hit, what to do next; or why it is missing */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Compare with good requests too, and add the ranked suspects: a second instead of a tenth of one. */
+                    suspects?: boolean;
+                };
+                header?: never;
+                path: {
+                    /** @description A trace, span, business or request id, message id, change, commit, service, instance, exception, log record. */
+                    anything: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WhyAnswer"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -592,6 +1988,42 @@ export interface paths {
             requestBody?: never;
             responses: {
                 /** @description It does. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ledger/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest checkpoint (C2SP tlog-tiles) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A signed note. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -686,6 +2118,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who did it. */
+        Actor: {
+            /** @description user, token, agent, system, or external for who is known only by another system's word. */
+            kind: string;
+            /** @description The user's or token's name; never a secret. */
+            id: string;
+            /** @description Where the request came from. */
+            address?: null | string;
+            /** @description The sign-in that it belongs to. */
+            session?: null | string;
+        };
+        /** @description An entry operation that got worse. */
+        AffectedEntry: {
+            service: string;
+            operation: string;
+            /** Format: int64 */
+            baselineP50Nano: number;
+            /** Format: int64 */
+            windowP50Nano: number;
+            /** Format: double */
+            baselineMeanNano: number;
+            /** Format: double */
+            windowMeanNano: number;
+            /** Format: double */
+            baselineErrorRatio: number;
+            /** Format: double */
+            windowErrorRatio: number;
+            /** Format: int32 */
+            baselineRequests: number;
+            /** Format: int32 */
+            windowRequests: number;
+        };
         ArrivedCount: {
             signal: string;
             protocol: string;
@@ -696,12 +2160,100 @@ export interface components {
             /** Format: int64 */
             bytes: number;
         };
+        AttributeListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            attributes: components["schemas"]["SeenAttribute"][];
+        };
+        AttributeValue: {
+            key: string;
+            value: string;
+        };
+        /** @description What of a request with audit events was written down. */
+        AuditReceipt: {
+            /**
+             * Format: int32
+             * @description Entries that are durable.
+             */
+            accepted: number;
+            /**
+             * Format: int32
+             * @description Events that were not understood; IReadOnlyList&lt;string&gt; AuditReceipt.Errors says which and why.
+             */
+            rejected: number;
+            numbers: number[];
+            errors: string[];
+        };
         /** @description A business id that spans of a trace carry. Counts stored spans. */
         BusinessId: {
             key: string;
             value: string;
             /** Format: int32 */
             spanCount: number;
+        };
+        /** @description What the catalog knows of a service. Absent is what it does not say. */
+        CatalogEntry: {
+            service: string;
+            /** @description Reference of a group or user, as `group:default/checkout`, or string CatalogEntry.Unowned. */
+            owner: string;
+            ownerName?: null | string;
+            component?: null | string;
+            title?: null | string;
+            description?: null | string;
+            system?: null | string;
+            domain?: null | string;
+            lifecycle?: null | string;
+            criticality?: null | string;
+            runbooks?: null | components["schemas"]["Reference"][];
+            links?: null | components["schemas"]["Reference"][];
+            onCall?: null | string;
+            email?: null | string;
+            pagerDutyServiceId?: null | string;
+            repository?: null | string;
+            dependsOn?: null | string[];
+            file?: null | string;
+            /** Format: int32 */
+            line?: null | number;
+            /** @description Whether it sent anything in the range that was asked for. */
+            seen?: boolean;
+            /** @description To about an hour. */
+            lastSeenUnixNano?: null | string;
+        };
+        /** @description Every service that was seen or is in the catalog, by name. */
+        CatalogListing: {
+            services: components["schemas"]["CatalogEntry"][];
+            /**
+             * Format: int32
+             * @description Services that were seen and that nobody owns.
+             */
+            unownedCount: number;
+            files: components["schemas"]["CatalogSource"][];
+            problems: components["schemas"]["CatalogProblem"][];
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+        };
+        /** @description Something in a catalog file that is wrong. */
+        CatalogProblem: {
+            file: string;
+            /**
+             * Format: int32
+             * @description 1 and up; 0 when the file as a whole is meant.
+             */
+            line: number;
+            /** @description As `spec.owner`; empty when it is none in particular. */
+            field: string;
+            message: string;
+        };
+        /** @description A file that the catalog was made of. */
+        CatalogSource: {
+            path: string;
+            loadedUnixNano: string;
+            /** Format: int32 */
+            entityCount: number;
+            /** @description False when the file has problems, so that what it said before is kept. */
+            current: boolean;
         };
         CausalGraph: {
             id: string;
@@ -711,6 +2263,17 @@ export interface components {
             reasons: components["schemas"]["PartialReason"][];
             nodes: components["schemas"]["GraphNode"][];
             edges: components["schemas"]["GraphEdge"][];
+        };
+        /** @description Suspects, best first, and what they were found from. */
+        CauseReport: {
+            suspects: components["schemas"]["Suspect"][];
+            /** Format: double */
+            threshold: number;
+            window: components["schemas"]["LookedAt"];
+            baseline: components["schemas"]["LookedAt"];
+            affected: components["schemas"]["AffectedEntry"][];
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
         };
         /** @description A change, put together from all reports about it. Absent is what nobody said. */
         Change: {
@@ -737,6 +2300,8 @@ export interface components {
             artifact?: null | string;
             pipeline?: null | components["schemas"]["ChangePipeline"];
             author?: null | string;
+            /** @description Who owns the service, as the catalog says. */
+            owner?: null | string;
             startedUnixNano?: null | string;
             finishedUnixNano?: null | string;
             /**
@@ -783,6 +2348,45 @@ export interface components {
             run: null | string;
             url: null | string;
         };
+        /** @description What one check says of the new version. */
+        CheckResult: {
+            /** @description volume, errors, latency, exceptions or paths. */
+            check: string;
+            /** @description promote, hold or rollback. */
+            verdict: string;
+            sentence: string;
+            /** Format: double */
+            canary?: null | number;
+            /** Format: double */
+            baseline?: null | number;
+            /** Format: double */
+            effect?: null | number;
+            /** Format: double */
+            confidence?: null | number;
+            traces?: null | string[];
+        };
+        /** @description One side of a comparison. */
+        ComparedSide: {
+            name: string;
+            /** Format: int64 */
+            spans: number;
+            /** Format: int64 */
+            sampledSpans: number;
+            /** Format: double */
+            errorRatio: number;
+            /** Format: int64 */
+            p50Nano: number;
+            /** Format: int64 */
+            p95Nano: number;
+        };
+        /** @description What differs most between two sets of spans, largest first. */
+        Comparison: {
+            a: components["schemas"]["ComparedSide"];
+            b: components["schemas"]["ComparedSide"];
+            differences: components["schemas"]["Difference"][];
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+        };
         CriticalSpan: {
             spanId: string;
             service: string;
@@ -798,14 +2402,37 @@ export interface components {
             /** Format: double */
             share: number;
         };
-        /** @description One difference between what was and what is. */
+        /** @description Something in which the sides differ. */
         Difference: {
-            /** @description The key (`pool.max`, `hosts[2]`), or the line's number; empty for a value as a whole. */
-            path: string;
-            /** @description added, removed or changed. */
-            op: string;
-            before: null | string;
-            after: null | string;
+            /** @description attribute, service, operation or edge. */
+            kind: string;
+            /** @description share, duration, errors or calls. */
+            measure: string;
+            /**
+             * Format: double
+             * @description The measure on side a: a ratio, nanoseconds (median), or calls per parent.
+             */
+            a: number;
+            /** Format: double */
+            b: number;
+            /**
+             * Format: double
+             * @description 0 to 1: difference of the ratios, or of durations and calls the size of Cliff's delta.
+             */
+            effect: number;
+            /**
+             * Format: double
+             * @description That the difference is no chance.
+             */
+            confidence: number;
+            sentence: string;
+            key?: null | string;
+            value?: null | string;
+            service?: null | string;
+            operation?: null | string;
+            callee?: null | string;
+            calleeOperation?: null | string;
+            traces?: null | string[];
         };
         DigestOperation: {
             service: string;
@@ -851,6 +2478,27 @@ export interface components {
             otlpGrpcPort: number;
             /** Format: int32 */
             otlpHttpPort: number;
+        };
+        DryRun: {
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+            /** Format: int64 */
+            scannedItems: number;
+            /** Format: int64 */
+            itemsWithFindings: number;
+            findings: components["schemas"]["DryRunFinding"][];
+        };
+        DryRunFinding: {
+            table: string;
+            service: string;
+            carrier: string;
+            key: string;
+            detector: string;
+            rule: string;
+            action: string;
+            /** Format: int64 */
+            count: number;
+            examples: string[];
         };
         /** @description Why an edge is there: one sentence, and where to look. */
         EdgeEvidence: {
@@ -903,6 +2551,176 @@ export interface components {
             kind: string;
             contents: null | components["schemas"]["EngineContents"];
         };
+        ErrorFlag: {
+            key: string;
+            value: string;
+            /**
+             * Format: int64
+             * @description Traces with the exception that saw this value; not weighted.
+             */
+            traceCount: number;
+        };
+        /** @description Exceptions of one service, one type and one place. */
+        ErrorGroup: {
+            /** @description 16 hexadecimal digits. */
+            group: string;
+            service: string;
+            type: string;
+            /** @description What the latest said. */
+            message: string;
+            /** @description The first frame of the stack that is not of the platform. */
+            culprit: string;
+            owner: null | string;
+            /**
+             * Format: double
+             * @description Exceptions, weighted; one that a span and a log record tell of counts once.
+             */
+            weightedCount: number;
+            /**
+             * Format: int64
+             * @description Exceptions, not weighted.
+             */
+            storedCount: number;
+            /** Format: int64 */
+            traceCount: number;
+            /** @description First in the range; FirstEverUnixNano is the first of all. */
+            firstSeenUnixNano: string;
+            lastSeenUnixNano: string;
+            firstEverUnixNano: string;
+            /** @description Never seen before the range. */
+            isNew: boolean;
+            versions: components["schemas"]["ErrorVersion"][];
+            flags: components["schemas"]["ErrorFlag"][];
+            sampleTraceIds: string[];
+            /** @description Weighted counts of equal parts of the range, oldest first. */
+            trend: number[];
+            newSince?: null | components["schemas"]["Change"];
+            /** @description The stack of one of them, as it was sent. */
+            stack?: null | string;
+            /** @description Its frames as they are compared, from the place of the throw outwards. */
+            frames?: null | string[];
+            /** @description The latest of them. */
+            traces?: null | components["schemas"]["ErrorOccurrence"][];
+            /** @description What was changed in the service in the range. */
+            changes?: null | components["schemas"]["Change"][];
+        };
+        /** @description Groups of exceptions, most frequent first. */
+        ErrorListing: {
+            groups: components["schemas"]["ErrorGroup"][];
+            /**
+             * Format: int64
+             * @description How long each number of a trend stands for.
+             */
+            bucketNano: number;
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+        };
+        ErrorOccurrence: {
+            traceId: string;
+            spanId: string;
+            timeUnixNano: string;
+            message: string;
+            version: null | string;
+            operation: string;
+        };
+        ErrorVersion: {
+            version: null | string;
+            environment: null | string;
+            /**
+             * Format: double
+             * @description Exceptions, weighted.
+             */
+            weightedCount: number;
+        };
+        /** @description One piece of evidence with what it adds: score = 1 - product(1 - contribution). */
+        Evidence: {
+            channel: string;
+            text: string;
+            /** Format: double */
+            contribution: number;
+            /** Format: double */
+            baseline?: null | number;
+            /** Format: double */
+            window?: null | number;
+            unit?: null | string;
+            /** Format: int32 */
+            baselineCount?: null | number;
+            /** Format: int32 */
+            windowCount?: null | number;
+            badTraces?: null | string[];
+            goodTraces?: null | string[];
+        };
+        /** @description A span that went into a bucket. */
+        Exemplar: {
+            traceId: string;
+            spanId: string;
+            startUnixNano: string;
+            bucketUnixNano: string;
+            /**
+             * Format: double
+             * @description What it contributed: of counts its duration in seconds.
+             */
+            value: number;
+        };
+        /** @description Sensitive texts of one kind in one place that reached storage. */
+        Exposure: {
+            table: string;
+            service: string;
+            carrier: string;
+            key: string;
+            detector: string;
+            /** Format: int64 */
+            count: number;
+            examples: string[];
+        };
+        /** @description M9. Before the first scan the time is null. */
+        ExposureScore: {
+            scannedAtUnixNano: null | string;
+            /** Format: int64 */
+            scannedItems: number;
+            /** Format: int64 */
+            exposedItems: number;
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+            exposures: components["schemas"]["Exposure"][];
+            history: components["schemas"]["ScanResult"][];
+        };
+        /** @description What was found of one kind in one place, and how often. */
+        FindingCount: {
+            service: string;
+            signal: string;
+            carrier: string;
+            key: string;
+            detector: string;
+            family: string;
+            rule: string;
+            action: string;
+            /** Format: int64 */
+            count: number;
+            firstHourUnixNano: string;
+            lastHourUnixNano: string;
+            /** @description Shapes, no text: letters are x or X, digits 9. */
+            examples: string[];
+        };
+        FindingHour: {
+            hourUnixNano: string;
+            family: string;
+            detector: string;
+            /** Format: int64 */
+            count: number;
+        };
+        FindingListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            /** Format: int64 */
+            total: number;
+            findings: components["schemas"]["FindingCount"][];
+            trend: components["schemas"]["FindingHour"][];
+        };
         FirstError: {
             spanId: string;
             service: string;
@@ -919,6 +2737,102 @@ export interface components {
             runbook: null | string;
             /** @description The failed spans from the top of the trace down to this one. */
             path: string[];
+        };
+        /** @description A flag value in a trace. */
+        FlagInTrace: {
+            key: string;
+            value: string;
+            variant: null | string;
+            reason: null | string;
+            provider: null | string;
+            context: null | string;
+            spanId: string;
+            service: string;
+            timeUnixNano: string;
+            /**
+             * Format: int32
+             * @description Spans below the one that asked which ran under its answer; not weighted.
+             */
+            inheritingSpanCount: number;
+            /**
+             * Format: int32
+             * @description Of those and the one that asked, the failed ones.
+             */
+            inheritingErrorCount: number;
+        };
+        /** @description Flagger's webhook body, as far as it is read. */
+        FlaggerCall: {
+            name: null | string;
+            namespace: null | string;
+            phase: null | string;
+            metadata: null | {
+                [key: string]: string;
+            };
+        };
+        FlagsInTrace: {
+            flags: components["schemas"]["FlagInTrace"][];
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+        };
+        FoundSeries: {
+            /** @description Values by field, as the query writes it. */
+            labels: {
+                [key: string]: unknown;
+            };
+            /** @description One for each timestamp; null where there is none. */
+            values: (null | number)[];
+            exemplars: components["schemas"]["Exemplar"][];
+        };
+        FoundService: {
+            service: string;
+            /** Format: int32 */
+            spanCount: number;
+            /** Format: int32 */
+            errorCount: number;
+        };
+        FoundSpan: {
+            spanId: string;
+            parentId: string;
+            service: string;
+            name: string;
+            kind: string;
+            status: string;
+            startUnixNano: string;
+            /** Format: int64 */
+            durationNano: number;
+            /** @description The fields that the query mentions or selects, under the names it uses. */
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        FoundSpanset: {
+            /**
+             * Format: int32
+             * @description Spans in the set; Spans may list fewer.
+             */
+            matched: number;
+            /** @description What the pipeline computed of the set, as `by(name)` and `count()`. */
+            attributes: {
+                [key: string]: unknown;
+            };
+            spans: components["schemas"]["FoundSpan"][];
+        };
+        /** @description A trace with matched spans. Counts are of stored spans, not weighted. */
+        FoundTrace: {
+            traceId: string;
+            /** @description Null when no root span was received. */
+            rootService: null | string;
+            rootName: null | string;
+            startUnixNano: string;
+            /** Format: int64 */
+            durationNano: number;
+            /** Format: int32 */
+            spanCount: number;
+            /** Format: int32 */
+            errorCount: number;
+            services: components["schemas"]["FoundService"][];
+            spanSets: components["schemas"]["FoundSpanset"][];
         };
         /** @description From cause to effect. */
         GraphEdge: {
@@ -1011,6 +2925,48 @@ export interface components {
             setAside: number;
             lastError: null | string;
         };
+        /** @description An entry of the ledger. */
+        LedgerEntryView: {
+            /** Format: int64 */
+            number: number;
+            timeUnixNano: string;
+            act: string;
+            subject: string;
+            /** @enum {string} */
+            outcome: "done" | "refused" | "failed";
+            actor: components["schemas"]["Actor"];
+            /** @description Whether the row still fits the hash it was stored with; `waybill audit verify` proves more. */
+            genuine: boolean;
+            traceId?: null | string;
+            /** @description Any JSON. */
+            detail?: unknown;
+        };
+        LedgerListing: {
+            entries: components["schemas"]["LedgerEntryView"][];
+            /** @enum {string} */
+            status: "complete" | "partial";
+            /** @description Send it as `before` for older entries; absent at the end. */
+            next?: null | string;
+        };
+        /** @description The state of the ledger. */
+        LedgerState: {
+            origin: string;
+            /**
+             * Format: int64
+             * @description Entries under the newest checkpoint.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Entries that can be searched.
+             */
+            rows: number;
+            root: string;
+            /** @description The public key; keep a copy elsewhere, and nobody can forge a ledger for you. */
+            key: string;
+            /** @description The newest, signed; keep copies elsewhere, and nobody can put an old ledger back. */
+            checkpoint: string;
+        };
         LinkedTrace: {
             traceId: string;
             spanId: string;
@@ -1064,6 +3020,72 @@ export interface components {
              */
             droppedAttributes?: number;
         };
+        LookedAt: {
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /**
+             * Format: int64
+             * @description Stored spans in the range.
+             */
+            spans: number;
+            /**
+             * Format: int64
+             * @description Those that were looked at: whole traces.
+             */
+            sampledSpans: number;
+            chosen?: null | string;
+        };
+        LostContextReport: {
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            /** Format: double */
+            lostCount: number;
+            /** Format: double */
+            candidateCount: number;
+            /** Format: double */
+            lostRatio: number;
+            edges: components["schemas"]["LostEdge"][];
+        };
+        /** @description An edge over which context gets lost. Counts are weighted. */
+        LostEdge: {
+            id: string;
+            /**
+             * @description parent_missing: spans name a parent that was not received. root_without_context: work began without knowing its cause. child_missing: a call to an instrumented peer has no span on the other side.
+             * @enum {string}
+             */
+            kind: "parent_missing" | "root_without_context" | "child_missing";
+            /** @description Who should have passed the context on; null when nobody is known to call there. */
+            from: null | string;
+            to: string;
+            /** @description The topic between the two. */
+            via: null | string;
+            operation: string;
+            /** Format: double */
+            lostCount: number;
+            /** Format: double */
+            totalCount: number;
+            /** Format: double */
+            lostRatio: number;
+            /** Format: double */
+            previousLostRatio: number;
+            /** @enum {string} */
+            trend: "new" | "rising" | "steady" | "falling";
+            points: components["schemas"]["LostPoint"][];
+            /** @description Traces in which it was lost, at most five. */
+            examples: string[];
+            sentence: string;
+            fix: string;
+        };
+        LostPoint: {
+            timeUnixNano: string;
+            /** Format: double */
+            lostCount: number;
+            /** Format: double */
+            totalCount: number;
+        };
         /** @description Who asks whom. double MapEdge.LostCount: calls whose other side was not received or had lost its context. */
         MapEdge: {
             id: string;
@@ -1116,6 +3138,28 @@ export interface components {
             owner: null | string;
             versions: components["schemas"]["RunningVersion"][];
         };
+        /** @description Series on one grid of times; the bucket stamped T holds the spans that started in (T - step, T]. */
+        MetricResult: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            stepNano: string;
+            /** @description Counts, rates, sums and quantiles count each span as many times as it stands for. */
+            weighted: boolean;
+            timestampsUnixNano: string[];
+            series: components["schemas"]["FoundSeries"][];
+            scanned: components["schemas"]["Scanned"];
+        };
+        /** @description Why something is not there. */
+        MissingVerdict: {
+            /** @enum {string} */
+            verdict: "never_received" | "refused" | "in_spool" | "quarantined" | "expired" | "context_lost" | "unknown_kind";
+            sentence: string;
+            /** @description False when it is the likeliest of several reasons. */
+            certain: boolean;
+        };
         /** @description One reason why an answer may not be the whole truth. */
         PartialReason: {
             /** @description still_arriving, spool_behind, parent_not_received, over_limit, quarantined or logs_over_limit. */
@@ -1134,6 +3178,11 @@ export interface components {
             signal: string;
             /** Format: int64 */
             items: number;
+        };
+        /** @description Where to read what to do, or more. */
+        Reference: {
+            title: string;
+            url: string;
         };
         RefusedCount: {
             protocol: string;
@@ -1160,6 +3209,38 @@ export interface components {
             /** Format: int64 */
             items: number;
         };
+        /** @description What is wrong in a rules file, and what to write instead. */
+        RuleError: {
+            /** Format: int32 */
+            line: number;
+            field: string;
+            message: string;
+        };
+        /** @description Texts to try rules on. */
+        RuleTest: {
+            texts: null | string[];
+            key: null | string;
+            signal: null | string;
+            service: null | string;
+            carrier: null | string;
+            /** @description A rules file as text; null for the rules in force. */
+            rules: null | string;
+        };
+        RuleTestResult: {
+            results: components["schemas"]["TestedText"][];
+            errors: components["schemas"]["RuleError"][];
+        };
+        RulesInForce: {
+            version: string;
+            source: null | string;
+            loadedUnixNano: string;
+            mode: string;
+            defaults: boolean;
+            enabled: boolean;
+            errors: components["schemas"]["RuleError"][];
+            rules: components["schemas"]["ShownRule"][];
+            detectors: components["schemas"]["ShownDetector"][];
+        };
         /** @description Which version of a service ran where. */
         RunningVersion: {
             version: string;
@@ -1168,6 +3249,60 @@ export interface components {
             instances: string[];
             firstSeenUnixNano: string;
             lastSeenUnixNano: string;
+        };
+        ScanResult: {
+            scannedAtUnixNano: string;
+            /** Format: int64 */
+            scannedItems: number;
+            /** Format: int64 */
+            exposedItems: number;
+        };
+        /** @description What the engine read for an answer. */
+        Scanned: {
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description Traces that were read whole and checked.
+             */
+            candidates: number;
+            /** Format: double */
+            milliseconds: number;
+        };
+        /** @description One page of traces, the one with the newest matched span first. */
+        SearchResult: {
+            /**
+             * @description complete, or partial with the reasons.
+             * @enum {string}
+             */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            traces: components["schemas"]["FoundTrace"][];
+            /** @description For the next page; null when there is none. */
+            nextCursor: null | string;
+            scanned: components["schemas"]["Scanned"];
+        };
+        /** @description An attribute that was seen, for each of its types. */
+        SeenAttribute: {
+            /** @enum {string} */
+            scope: "span" | "resource" | "event" | "link" | "instrumentation" | "intrinsic";
+            key: string;
+            type: string;
+            /**
+             * Format: int64
+             * @description About how many different values; 0 where that is not kept.
+             */
+            values: number;
+            /**
+             * Format: int64
+             * @description Spans that have it, not weighted; of a resource the rows that say so.
+             */
+            spans: number;
+            lastSeenUnixNano: null | string;
         };
         /** @description An exception as a span event or log record tells it. */
         SeenException: {
@@ -1262,6 +3397,23 @@ export interface components {
             service: string;
             version: string;
         };
+        ShownDetector: {
+            name: string;
+            family: string;
+            action: string;
+            description: string;
+        };
+        ShownRule: {
+            name: string;
+            keys: string[];
+            signals: string[];
+            services: string[];
+            carriers: string[];
+            detectors: string[];
+            pattern: null | string;
+            action: string;
+            source: string;
+        };
         SkewEstimate: {
             /** Format: int64 */
             offsetNano: number;
@@ -1330,6 +3482,58 @@ export interface components {
             refusal: null | string;
             lastError: null | string;
             inserts: components["schemas"]["InsertStatus"];
+        };
+        /** @description One sentence of a story, with its evidence. */
+        Step: {
+            /** @enum {string} */
+            part: "what_happened" | "what_led_to_it" | "what_changed" | "who" | "what_else" | "what_next" | "missing";
+            /** @enum {string} */
+            severity: "info" | "warning" | "error";
+            sentence: string;
+            evidence: components["schemas"]["StepEvidence"][];
+        };
+        /** @description What a step of a story rests on. */
+        StepEvidence: {
+            /** @description trace, span, log, change, exception, figure, service, owner, runbook, suspect or edge. */
+            kind: string;
+            label: string;
+            value?: null | string;
+            /** @description Where to look: a path of this API, or a URL. */
+            link?: null | string;
+        };
+        /** @description Something that may be the cause. Members that do not apply are absent in the answer. */
+        Suspect: {
+            /** @description The narrowest thing that holds the fault: service, instance, operation, dependency, change, attribute. */
+            kind: string;
+            /** @description What is wrong with it: slow, failing, network, missing_calls, more_calls, retries, timeouts, silent, rate, resource, logs, change. */
+            fault: string;
+            /** Format: double */
+            score: number;
+            sentence: string;
+            evidence: components["schemas"]["Evidence"][];
+            service?: null | string;
+            instance?: null | string;
+            operation?: null | string;
+            dependency?: null | string;
+            change?: null | string;
+            attribute?: null | components["schemas"]["AttributeValue"];
+            onsetUnixNano?: null | string;
+            /** Format: double */
+            explainedRatio?: null | number;
+        };
+        TestedFinding: {
+            detector: string;
+            rule: string;
+            action: string;
+            /** Format: int32 */
+            start: number;
+            /** Format: int32 */
+            length: number;
+            example: string;
+        };
+        TestedText: {
+            text: string;
+            findings: components["schemas"]["TestedFinding"][];
         };
         /** @description What a trace was, in a page. Made from all its spans whenever it is asked for, so what arrived late is in it. */
         TraceDigest: {
@@ -1556,6 +3760,46 @@ export interface components {
             /** Format: int64 */
             errorCount: number;
             services: string[];
+        };
+        ValueListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            values: components["schemas"]["AttributeValue"][];
+        };
+        /** @description Whether a version should go on. The worst check decides. */
+        VersionVerdict: {
+            verdict: string;
+            /**
+             * Format: double
+             * @description 1 promote, 0.5 hold, 0 rollback: what a condition of Argo Rollouts compares.
+             */
+            score: number;
+            promote: boolean;
+            rollback: boolean;
+            service: string;
+            version: string;
+            against: string;
+            reasons: components["schemas"]["CheckResult"][];
+            /** Format: int64 */
+            canaryRequests: number;
+            /** Format: int64 */
+            baselineRequests: number;
+            status: string;
+            partialReasons: components["schemas"]["PartialReason"][];
+        };
+        /** @description The causal story of anything that has an id: in order, each step with its evidence. Deterministic. */
+        WhyAnswer: {
+            question: string;
+            /** @description trace, span, business_id, message, change, commit, service, instance, exception, log, attribute or missing. */
+            recognisedAs: string;
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            /** @description The story in one sentence. */
+            answer: string;
+            steps: components["schemas"]["Step"][];
+            missing: null | components["schemas"]["MissingVerdict"];
         };
     };
     responses: never;
