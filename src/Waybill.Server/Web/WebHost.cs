@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using Waybill.Ingest;
+using Waybill.Logs;
 using Waybill.Storage;
 using Waybill.Traces;
 
@@ -58,6 +59,7 @@ public static class WebHost
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
+        builder.Services.AddLogs();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -67,6 +69,7 @@ public static class WebHost
         app.MapHealth();
         app.MapIngest();
         app.MapTraces();
+        app.MapLogs();
         return app;
     }
 
