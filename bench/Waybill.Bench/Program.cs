@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Waybill.Causes;
 using Waybill.Ingest;
 using Waybill.Overload;
 using Waybill.Payloads;
@@ -13,4 +14,5 @@ return await new RootCommand("Measures Waybill from outside: bench/README.md say
     SdkCommand.Create(),
     PayloadCommand.Create(),
     PostCommand.Create(),
+    CausesCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -5,6 +5,7 @@ using Waybill.Batches;
 using Waybill.Blocks;
 using Waybill.Decoding;
 using Waybill.Engine;
+using Waybill.Graph;
 using Waybill.Ingest;
 using Waybill.Origins;
 using Waybill.Otlp;
@@ -31,7 +32,7 @@ Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bodies.Length} 
 var reception = new Reception(Signal.Traces);
 var limits = new DecodeLimits();
 var options = new IngestOptions();
-var encoder = new RecordEncoder(new KnownIdentities(), new RecentTraces(), options);
+var encoder = new RecordEncoder(new KnownIdentities(), new RecentTraces(), options, new GraphOptions().Keys);
 var record = new SpoolRecord();
 long received = (TimeProvider.System.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * 100;
 var request = new IngestRequest("default", 1, "otlp-http-protobuf", null, null, received, 0);

@@ -49,6 +49,19 @@ internal sealed class ProtoWriter
         BinaryPrimitives.WriteDoubleLittleEndian(Take(8), value);
     }
 
+    public void Fixed64(int field, ulong value)
+    {
+        Tag(field, Fixed64Wire);
+        BinaryPrimitives.WriteUInt64LittleEndian(Take(8), value);
+    }
+
+    public void Bytes(int field, ReadOnlySpan<byte> value)
+    {
+        Tag(field, Delimited);
+        Raw((ulong)value.Length);
+        value.CopyTo(Take(value.Length));
+    }
+
     public void Fixed32(int field, uint value)
     {
         Tag(field, Fixed32Wire);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Waybill.Graph;
 using Waybill.Logs;
 using Waybill.Metrics;
 using Waybill.Origins;
@@ -15,7 +16,7 @@ namespace Waybill.Ingest;
 public sealed record IngestRequest(string Tenant, UInt128 Hash, string Protocol, string? Peer, string? UserAgent, long ReceivedUnixNano, int BodyBytes);
 
 /// <summary>From a decoded batch to an acknowledged record in the spool.</summary>
-public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions options, IngestCounters counters)
+public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions options, AliasKeys aliasKeys, IngestCounters counters)
 {
     private const int RecordBytesKeptMax = 4 * 1024 * 1024;
 
@@ -40,7 +41,7 @@ public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions op
     private async ValueTask Append<TBatch>(Action<RecordEncoder, SpoolRecord, TBatch, IngestRequest> encode, TBatch batch, IngestRequest request, Signal signal, CancellationToken cancel)
     {
         if (!_records.TryTake(out SpoolRecord? record)) record = new SpoolRecord();
-        if (!_encoders.TryTake(out RecordEncoder? encoder)) encoder = new RecordEncoder(_known, recent, options);
+        if (!_encoders.TryTake(out RecordEncoder? encoder)) encoder = new RecordEncoder(_known, recent, options, aliasKeys);
         ulong[] written;
         int quarantined;
         try

@@ -25,7 +25,7 @@ internal sealed class OtlpHttpEdge(Receiver receiver, BrowserOrigins origins)
     public Task NotFound(HttpContext http)
     {
         if (origins.Answered(http)) return Task.CompletedTask;
-        var refusal = new Refusal(RefusalReason.Path, "There is nothing at this path. OTLP goes to /v1/traces, /v1/logs and /v1/metrics, Zipkin v2 to /api/v2/spans; gRPC has a port of its own.");
+        var refusal = new Refusal(RefusalReason.Path, "There is nothing at this path. OTLP goes to /v1/traces, /v1/logs and /v1/metrics, Zipkin v2 to /api/v2/spans, changes to /v1/changes; gRPC has a port of its own.");
         bool json = IngestHeaders.IsJson(http.Request.ContentType) ?? true;
         receiver.Refused(Receiver.CallerOf(http, json ? Protocol.OtlpHttpJson : Protocol.OtlpHttpProtobuf), refusal);
         return Answer(http.Response, Signal.Traces, json, refusal);

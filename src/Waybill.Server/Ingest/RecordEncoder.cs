@@ -1,5 +1,6 @@
 using System.Text;
 using Waybill.Batches;
+using Waybill.Graph;
 using Waybill.Logs;
 using Waybill.Metrics;
 using Waybill.Origins;
@@ -11,14 +12,15 @@ using Waybill.Traces;
 namespace Waybill.Ingest;
 
 /// <summary>Turns a decoded batch into the sections of one spool record. Reused; one request at a time.</summary>
-internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, IngestOptions options)
+internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, IngestOptions options, AliasKeys aliasKeys)
 {
     private readonly OriginIdentities _origins = new();
     private readonly Column<int> _newResources = new(), _newScopes = new();
     private readonly Column<SeriesRow> _newSeries = new();
     private readonly Column<ulong> _written = new();
     private readonly PartedRows _rows = new(), _histograms = new(), _exponentials = new(), _summaries = new();
-    private readonly SpanBlocks _spans = new();
+    private readonly SpanBlocks _spans = new(aliasKeys);
+    private readonly LinkBlocks _links = new();
     private readonly TraceIndexBlocks _index = new();
     private readonly LogBlocks _logs = new();
     private readonly Column<ulong> _logTimes = new();
@@ -44,6 +46,7 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
         {
             _spans.Write(record.BeginSection((byte)StoredTable.Spans), _tenant, batch, _origins, _rows.Inside, received);
             record.EndSection(_rows.Inside.Length);
+            WriteEdges(record, batch);
             _index.Clear();
             foreach (int row in _rows.Inside) _index.Add(batch.TraceId[row], batch.StartUnixNano[row]);
             WriteIndex(record, IndexedSignal.Spans);
@@ -139,6 +142,19 @@ internal sealed class RecordEncoder(KnownIdentities known, RecentTraces recent, 
             news.Add(i);
             _written.Add(ids[i]);
         }
+    }
+
+    private void WriteEdges(SpoolRecord record, SpanBatch batch)
+    {
+        if (_spans.Aliases.Rows > 0)
+        {
+            _spans.Aliases.Write(record.BeginSection((byte)StoredTable.TraceAliases), _tenant);
+            record.EndSection(_spans.Aliases.Rows);
+        }
+        _links.Collect(batch, _rows.Inside);
+        if (_links.Rows == 0) return;
+        _links.Write(record.BeginSection((byte)StoredTable.TraceLinks), _tenant);
+        record.EndSection(_links.Rows);
     }
 
     private void WriteIndex(SpoolRecord record, IndexedSignal signal)

@@ -29,6 +29,8 @@ public enum RefusalReason : byte
     SlowBody,
     /// <summary>The sender went away before its request had arrived.</summary>
     SenderGone,
+    /// <summary>Its signature or token is missing or wrong.</summary>
+    Signature,
     /// <summary>A defect of this program. Not to be retried: it would fail again.</summary>
     Defect,
 }
@@ -49,6 +51,7 @@ public sealed record Refusal(RefusalReason Reason, string Message, TimeSpan? Ret
     /// <summary>OTLP over HTTP: only 429, 502, 503 and 504 are retried by senders.</summary>
     public int HttpStatus => Reason switch
     {
+        RefusalReason.Signature => 401,
         RefusalReason.TooLarge => 413,
         RefusalReason.Overloaded => 429,
         RefusalReason.SpoolFull or RefusalReason.NotStored => 503,
@@ -70,6 +73,7 @@ public sealed record Refusal(RefusalReason Reason, string Message, TimeSpan? Ret
         RefusalReason.Overloaded or RefusalReason.SpoolFull or RefusalReason.NotStored => GrpcStatus.Unavailable,
         RefusalReason.UnknownEncoding or RefusalReason.Path or RefusalReason.Method => GrpcStatus.Unimplemented,
         RefusalReason.Deadline or RefusalReason.SlowBody => GrpcStatus.DeadlineExceeded,
+        RefusalReason.Signature => GrpcStatus.Unauthenticated,
         RefusalReason.SenderGone => GrpcStatus.Cancelled,
         _ => GrpcStatus.Internal,
     };

@@ -4,7 +4,7 @@ namespace Waybill.Ingest;
 public enum Signal : byte { Traces, Logs, Metrics }
 
 /// <summary>How a request was written.</summary>
-public enum Protocol : byte { OtlpGrpc, OtlpHttpProtobuf, OtlpHttpJson, ZipkinProtobuf, ZipkinJson }
+public enum Protocol : byte { OtlpGrpc, OtlpHttpProtobuf, OtlpHttpJson, ZipkinProtobuf, ZipkinJson, Changes }
 
 /// <summary>The names of signals and protocols in metrics, messages and stored rows.</summary>
 public static class Names
@@ -33,6 +33,7 @@ public static class Names
         Protocol.OtlpHttpProtobuf => "otlp-http-protobuf",
         Protocol.OtlpHttpJson => "otlp-http-json",
         Protocol.ZipkinProtobuf => "zipkin-protobuf",
+        Protocol.Changes => "changes",
         _ => "zipkin-json",
     };
 }

@@ -47,11 +47,12 @@ internal static class DoubtfulSegment
     private static string PartitionedBy(StoredTable table) => table switch
     {
         StoredTable.Spans => "start",
-        StoredTable.Logs or StoredTable.MetricPoints or StoredTable.MetricDistributions => "time",
+        StoredTable.Logs or StoredTable.MetricPoints or StoredTable.MetricDistributions or StoredTable.Exceptions or StoredTable.FlagEvaluations => "time",
         StoredTable.MetricExemplars => "point_time",
         _ => "received",
     };
 
     /// <summary>Tables that merge equal rows into one by themselves: for these, twice is once.</summary>
-    private static bool Merges(StoredTable table) => table is StoredTable.Resources or StoredTable.Scopes or StoredTable.MetricSeries or StoredTable.TraceIndex;
+    private static bool Merges(StoredTable table) =>
+        table is StoredTable.Resources or StoredTable.Scopes or StoredTable.MetricSeries or StoredTable.TraceIndex or StoredTable.TraceAliases or StoredTable.TraceLinks or StoredTable.ExceptionGroups;
 }

@@ -112,6 +112,13 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
                 _life.StopApplication();
                 return false;
             }
+            catch (Exception e) when (e is not (EngineException or OperationCanceledException))
+            {
+                _missing = "a defect stopped the preparation";
+                LogDefect(e);
+                _life.StopApplication();
+                return false;
+            }
             catch (EngineException e)
             {
                 _missing = e.Message;
@@ -156,6 +163,9 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
 
     [LoggerMessage(3, LogLevel.Critical, "{Error}")]
     private partial void LogCannotStart(string error);
+
+    [LoggerMessage(5, LogLevel.Critical, "The tables cannot be prepared, by a defect of this program; stopping.")]
+    private partial void LogDefect(Exception error);
 
     [LoggerMessage(4, LogLevel.Error, "The tables could not be prepared; trying again. {Error}")]
     private partial void LogNotPrepared(string error);

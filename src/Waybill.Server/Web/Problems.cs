@@ -19,6 +19,13 @@ internal static class Problems
         return Write(http, new Problem(StatusCodes.Status503ServiceUnavailable, null, message));
     }
 
+    /// <summary>429: too many ask at once.</summary>
+    public static Task Busy(HttpContext http, string message)
+    {
+        http.Response.Headers.RetryAfter = "2";
+        return Write(http, new Problem(StatusCodes.Status429TooManyRequests, null, message));
+    }
+
     /// <summary>422: the question is understood, but answering it would pass a bound.</summary>
     public static Task TooMuch(HttpContext http, string message) => Write(http, new Problem(StatusCodes.Status422UnprocessableEntity, null, message));
 

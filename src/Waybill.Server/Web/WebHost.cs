@@ -10,10 +10,21 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Causes;
+using Waybill.Changes;
+using Waybill.Comparisons;
+using Waybill.Digests;
+using Waybill.Graph;
+using Waybill.Connect;
 using Waybill.Ingest;
 using Waybill.Logs;
+using Waybill.Ledger;
+using Waybill.Search;
+using Waybill.Map;
 using Waybill.Storage;
 using Waybill.Traces;
+using Waybill.Verdicts;
+using Waybill.Why;
 
 namespace Waybill.Web;
 
@@ -55,21 +66,45 @@ public static class WebHost
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddConsole();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddIngest();
         builder.Services.AddTraces();
         builder.Services.AddLogs();
+        builder.Services.AddCauses();
+        builder.Services.AddCompare();
+        builder.Services.AddVerdicts();
+        builder.Services.AddLedger();
+        builder.Services.AddSearch();
+        builder.Services.AddDigests();
+        builder.Services.AddGraph();
+        builder.Services.AddMap();
+        builder.Services.AddWhy();
+        builder.Services.AddChanges();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseConsoleHeaders();
         app.UseEngineFailures();
         app.UseRouting();
         app.MapOpenApiDocument();
         app.MapHealth();
+        app.MapConsole();
+        app.MapConnect();
         app.MapIngest();
         app.MapTraces();
         app.MapLogs();
+        app.MapCauses();
+        app.MapCompare();
+        app.MapVerdicts();
+        app.MapLedger();
+        app.MapSearch();
+        app.MapDigests();
+        app.MapGraph();
+        app.MapMap();
+        app.MapWhy();
+        app.MapChanges();
         return app;
     }
 

@@ -73,6 +73,21 @@ public sealed class BlockColumn
         _ => GetInt64(row),
     };
 
+    /// <summary>A number for each row's text. The texts of a LowCardinality column are looked at once, not once a row.</summary>
+    public int[] Numbers(Func<string, int> of)
+    {
+        int[] numbers = new int[Rows];
+        if (Index is null)
+        {
+            for (int row = 0; row < Rows; row++) numbers[row] = of(GetString(row));
+            return numbers;
+        }
+        int[] dictionary = new int[Values!.Rows];
+        for (int i = 0; i < dictionary.Length; i++) dictionary[i] = of(Values.GetString(i));
+        for (int row = 0; row < Rows; row++) numbers[row] = dictionary[Index[row]];
+        return numbers;
+    }
+
     /// <summary>The elements of row <paramref name="row"/> of an Array or Map, as a range of <see cref="Values"/> (and <see cref="Keys"/>).</summary>
     public Range GetRange(int row) => (row == 0 ? 0 : Ends![row - 1])..Ends![row];
 }

@@ -6,12 +6,12 @@ using System.Text;
 namespace Waybill.Schema;
 
 /// <summary>One file <c>NNNN_name.sql</c> of this folder. Files are applied once, in order, and never changed after a release.</summary>
-/// <param name="Number">1 and up, without gaps.</param>
+/// <param name="Number">1 and up; numbers may be left out, but not used twice.</param>
 /// <param name="Checksum">SHA-256 of the file, lower-case hexadecimal: an applied file that changed is refused.</param>
 public sealed record Migration(int Number, string Name, string Sql, string Checksum)
 {
     /// <summary>All migrations of this program, in order.</summary>
-    /// <exception cref="InvalidOperationException">The numbers have a gap or a repetition: the build is broken.</exception>
+    /// <exception cref="InvalidOperationException">A number is used twice: the build is broken.</exception>
     public static IReadOnlyList<Migration> All { get; } = Load();
 
     /// <summary>The statements, with what depends on the deployment filled in.</summary>
@@ -40,8 +40,8 @@ public sealed record Migration(int Number, string Name, string Sql, string Check
             string sql = reader.ReadToEnd(), name = Path.GetFileNameWithoutExtension(resource);
             migrations.Add(new Migration(int.Parse(name.AsSpan(0, 4), CultureInfo.InvariantCulture), name, sql, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)))));
         }
-        for (int i = 0; i < migrations.Count; i++)
-            if (migrations[i].Number != i + 1) throw new InvalidOperationException($"Schema migrations are not numbered without gaps: expected {i + 1:0000}, found {migrations[i].Name}.");
+        for (int i = 1; i < migrations.Count; i++)
+            if (migrations[i].Number <= migrations[i - 1].Number) throw new InvalidOperationException($"Two schema migrations have the number {migrations[i].Number:0000}: {migrations[i - 1].Name}, {migrations[i].Name}.");
         return migrations;
     }
 }

@@ -38,12 +38,12 @@ public sealed partial class Migrator(EngineClient engine, string? cluster, ILogg
 
     private static void Check(Dictionary<int, (string Name, string Checksum)> applied)
     {
-        int newest = Migration.All.Count;
+        int newest = Migration.All[^1].Number;
         foreach ((int number, (string name, string checksum)) in applied)
         {
             if (number > newest)
                 throw new SchemaException($"The data has schema {number} ({name}), this program knows {newest}. Start the newer program that made it; nothing was changed.");
-            if (Migration.All[number - 1].Checksum != checksum)
+            if (Migration.All.FirstOrDefault(migration => migration.Number == number)?.Checksum != checksum)
                 throw new SchemaException($"Schema file {name} is not the one that made this data. Install an unaltered release; nothing was changed.");
         }
     }

@@ -17,6 +17,12 @@ public enum StoredTable : byte
     MetricDistributionsQuarantine = 23,
     MetricExemplarsQuarantine = 24,
     TraceIndex = 30,
+    TraceAliases = 31,
+    TraceLinks = 32,
+    ExceptionGroups = 70,
+    Exceptions = 71,
+    FlagEvaluations = 72,
+    Changes = 73,
 }
 
 public static class StoredTables
@@ -39,6 +45,12 @@ public static class StoredTables
         StoredTable.MetricDistributionsQuarantine => "metric_distributions_quarantine",
         StoredTable.MetricExemplarsQuarantine => "metric_exemplars_quarantine",
         StoredTable.TraceIndex => "trace_index",
+        StoredTable.TraceAliases => "trace_aliases",
+        StoredTable.TraceLinks => "trace_links",
+        StoredTable.ExceptionGroups => "exception_groups",
+        StoredTable.Exceptions => "exceptions",
+        StoredTable.FlagEvaluations => "flag_evaluations",
+        StoredTable.Changes => "changes",
         _ => throw new ArgumentOutOfRangeException(nameof(table), table, "The spool holds a table that this version does not know. Start the newer version that wrote it."),
     };
 }

@@ -1,6 +1,7 @@
 using Waybill.Attributes;
 using Waybill.Batches;
 using Waybill.Blocks;
+using Waybill.Graph;
 
 namespace Waybill.Spans;
 
@@ -102,9 +103,14 @@ public sealed class PromotedColumns
         to.WriteValues(_status.Span);
     }
 
-    /// <summary>Hands a span's attributes to these columns.</summary>
-    public readonly struct Promotion(PromotedColumns columns) : IPromotion
+    /// <summary>Hands a span's attributes to these columns; business ids are noted, and stay in the map.</summary>
+    public readonly struct Promotion(PromotedColumns columns, AliasBlocks aliases, TextArena text, TraceId trace, ulong startUnixNano) : IPromotion
     {
-        public bool Take(int number, AnyValue value) => columns.Take(number, value);
+        public bool Take(int number, AnyValue value)
+        {
+            if (number < Count) return columns.Take(number, value);
+            aliases.Add(text, trace, startUnixNano, number - Count, value);
+            return false;
+        }
     }
 }

@@ -2,12 +2,14 @@ using System.Globalization;
 using Waybill.Attributes;
 using Waybill.Batches;
 using Waybill.Blocks;
+using Waybill.Graph;
 using Waybill.Origins;
 
 namespace Waybill.Spans;
 
 /// <summary>Turns rows of a <see cref="SpanBatch"/> into a Native block for <c>spans</c> (or <c>spans_quarantine</c>). Reused; one a thread.</summary>
-public sealed class SpanBlocks
+/// <param name="keys">Attributes that are business ids.</param>
+public sealed class SpanBlocks(AliasKeys keys)
 {
     private static readonly byte[]
         Tenant = BlockFormat.ColumnHeader("tenant", "LowCardinality(String)"),
@@ -35,9 +37,12 @@ public sealed class SpanBlocks
     private const int OwnColumns = 21;
 
     private readonly PromotedColumns _promoted = new();
-    private readonly AttributeMap _attributes = new(PromotedColumns.TypedKeys);
+    private readonly AttributeMap _attributes = new([.. PromotedColumns.TypedKeys, .. keys.TypedKeys]);
     private readonly LowCardinality _dictionary = new();
     private readonly AttachmentJson _json = new();
+
+    /// <summary>The business ids of the rows that <see cref="Write"/> wrote last.</summary>
+    public AliasBlocks Aliases { get; } = new(keys);
 
     /// <summary>Writes the block of <paramref name="rows"/>.</summary>
     public void Write(ByteBuffer to, ReadOnlySpan<byte> tenant, SpanBatch batch, OriginIdentities origins, ReadOnlySpan<int> rows, uint receivedUnixSeconds)
@@ -96,10 +101,11 @@ public sealed class SpanBlocks
     {
         _promoted.Clear();
         _attributes.Clear();
-        var promotion = new PromotedColumns.Promotion(_promoted);
+        Aliases.Clear();
         foreach (int row in rows)
         {
             _promoted.AddRow();
+            var promotion = new PromotedColumns.Promotion(_promoted, Aliases, batch.Text, batch.TraceId[row], batch.StartUnixNano[row]);
             _attributes.Add(batch.Text, batch.Attributes, batch.AttributesOf(row), promotion);
         }
     }

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Waybill.Spool;
 
 /// <summary>What .NET does not offer, or does not promise, of making files durable. Every result is checked.</summary>
-internal static partial class Disk
+public static partial class Disk
 {
     private const int ErrorAgain = 11, ErrorNoSpace = 28, ErrorQuota = 122;
     private const int LockExclusive = 2, LockNonBlocking = 4, LockRelease = 8;

@@ -47,6 +47,16 @@ internal static class JsonOutput
         output.WriteByte((byte)'\n');
     }
 
+    /// <summary>Writes one document on one line: an item of an answer that a program reads line by line.</summary>
+    public static void WriteLine(Action<Utf8JsonWriter> write)
+    {
+        using Stream output = Console.OpenStandardOutput();
+        using (var json = new Utf8JsonWriter(output)) write(json);
+        output.WriteByte((byte)'\n');
+    }
+
+    public static void WriteLine(JsonElement item) => WriteLine(item.WriteTo);
+
     private static void Write(StreamWriter writer, Rune rune)
     {
         if (Visible.IsHarmless(rune))

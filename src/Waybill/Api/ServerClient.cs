@@ -84,6 +84,7 @@ internal sealed class ServerClient(Uri server) : IDisposable
         {
             using var problem = JsonDocument.Parse(body.AsMemory(0, length));
             string message = Visible.Of(problem.RootElement.GetProperty("message").GetString());
+            if (problem.RootElement.TryGetProperty("query", out JsonElement query) && query.ValueKind == JsonValueKind.Object) return $"{message}{Caret(query)}";
             return problem.RootElement.GetProperty("parameter").GetString() is { } parameter ? $"--{Visible.Of(parameter)}: {message}" : message;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
@@ -91,6 +92,9 @@ internal sealed class ServerClient(Uri server) : IDisposable
             return $"{server} answered {(int)response.StatusCode} {Visible.Of(response.ReasonPhrase)}. Is it a Waybill console? Its default port is 4319.";
         }
     }
+
+    /// <summary>The place in a query that is wrong, as the server draws it: lines below the message.</summary>
+    private static string Caret(JsonElement query) => string.Concat(query.Text("caret").Split('\n').Append(query.Text("suggestion")).Where(line => line.Length > 0).Select(line => $"\n  {Visible.Of(line)}"));
 
     public void Dispose() => _http.Dispose();
 }

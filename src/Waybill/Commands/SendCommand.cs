@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Spectre.Console;
 using Waybill.Api;
+using Waybill.Connect;
 using Waybill.Options;
 using Waybill.Sending;
 using Waybill.Terminal;

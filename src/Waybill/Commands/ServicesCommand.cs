@@ -15,7 +15,7 @@ internal static class ServicesCommand
         var command = new Command("services", "List the services that sent spans, with their errors and latencies.") { TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
         command.SetAction((parsed, cancel) =>
         {
-            var query = new Query("api/services");
+            var query = new UrlQuery("api/services");
             TimeRangeOptions.AddTo(query, parsed);
             return List(parsed.Server(), query.ToString(), parsed.IsJson(), cancel);
         });

@@ -24,7 +24,7 @@ internal static class TracesCommand
         var command = new Command("traces", "List the latest traces, newest first.") { service, operation, error, duration, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
         command.SetAction((parsed, cancel) =>
         {
-            var query = new Query("api/traces").Add("service", parsed.GetValue(service)).Add("operation", parsed.GetValue(operation)).Add("error", parsed.GetValue(error) ? "true" : null)
+            var query = new UrlQuery("api/traces").Add("service", parsed.GetValue(service)).Add("operation", parsed.GetValue(operation)).Add("error", parsed.GetValue(error) ? "true" : null)
                 .Add("minDuration", parsed.GetValue(duration)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
             TimeRangeOptions.AddTo(query, parsed);
             return List(parsed.Server(), query.ToString(), parsed.IsJson(), cancel);

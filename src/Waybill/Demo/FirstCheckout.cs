@@ -19,7 +19,7 @@ internal static class FirstCheckout
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(timeout);
-        string query = new Query("api/traces").Add("service", "gateway").Add("operation", "POST /checkout").Add("limit", Candidates.ToString(CultureInfo.InvariantCulture))
+        string query = new UrlQuery("api/traces").Add("service", "gateway").Add("operation", "POST /checkout").Add("limit", Candidates.ToString(CultureInfo.InvariantCulture))
             .Add("since", since.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)).ToString();
         string? best = null;
         try

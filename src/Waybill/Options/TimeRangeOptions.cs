@@ -13,7 +13,7 @@ internal static class TimeRangeOptions
 
     public static readonly Option<string?> Until = new("--until") { Description = "End, in the same forms. Default now.", HelpName = "TIME" };
 
-    public static void AddTo(Query query, ParseResult parsed)
+    public static void AddTo(UrlQuery query, ParseResult parsed)
     {
         query.Add("since", parsed.GetValue(Since));
         query.Add("until", parsed.GetValue(Until));

@@ -8,6 +8,8 @@ public sealed class UsageTests
     [InlineData("serve")]
     [InlineData("trace")]
     [InlineData("traces")]
+    [InlineData("search")]
+    [InlineData("query")]
     [InlineData("services")]
     [InlineData("status")]
     [InlineData("send")]
@@ -28,6 +30,9 @@ public sealed class UsageTests
     [InlineData("status --server nonsense", "waybill: --server 'nonsense' is not a URL. It looks like http://127.0.0.1:4319.\nSee 'waybill status --help'.\n")]
     [InlineData("send --endpoint x", "waybill: --endpoint 'x' is not a URL. It looks like http://127.0.0.1:4318.\nSee 'waybill send --help'.\n")]
     [InlineData("status --output xml", "waybill: Argument 'xml' not recognized. Must be one of: 'json' 'table'\nSee 'waybill status --help'.\n")]
+    [InlineData("search {.a==1}", "error: Equality is written with one sign.\n  {.a==1}\n     ^^\n  Write =.\n")]
+    [InlineData("search {}|rate()", "waybill: This query gives series, not traces. Ask 'waybill query'.\n")]
+    [InlineData("query {}", "waybill: This query finds traces; series need a function behind it, such as | rate(). Ask 'waybill search'.\n")]
     public async Task Wrong_use_is_exit_code_2_and_says_what_is_right(string arguments, string error)
     {
         Ended ended = await WaybillProgram.Run(arguments);
@@ -38,6 +43,8 @@ public sealed class UsageTests
     [InlineData("status")]
     [InlineData("traces")]
     [InlineData("services")]
+    [InlineData("search {}")]
+    [InlineData("query {}|rate()")]
     [InlineData("trace 0505b7508345d18099a036f9bbade707")]
     public async Task Without_a_server_one_line_says_how_to_start_one(string command)
     {

@@ -63,7 +63,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         starts.Add(await server.Ready());
         var acknowledged = await load.Finish(within: TimeSpan.FromSeconds(60));
-        string found = await Ledger.Check(server, acknowledged);
+        string found = await Account.Check(server, acknowledged);
         output.WriteLine($"{kills} kills in {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s: {found}; {load.Failures} posts unanswered, {load.Refusals} refused; ready after {starts.Max().TotalSeconds:F1} s at most");
     }
 
@@ -88,7 +88,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         }
         var acknowledged = await load.Finish(within: TimeSpan.FromSeconds(30));
         Assert.Equal((0, 0), (load.Failures, load.Refusals));
-        output.WriteLine(await Ledger.Check(server, acknowledged));
+        output.WriteLine(await Account.Check(server, acknowledged));
     }
 
     private static async Task AcksGoOn(Load load, string when)

@@ -32,6 +32,6 @@ public sealed class PowerCutTests(ITestOutputHelper output)
             await server.StartAgain();
         }
         var acknowledged = await load.Finish(within: TimeSpan.FromSeconds(60));
-        output.WriteLine($"{cuts} cuts: {await Ledger.Check(server, acknowledged, isAfterPowerCut: true)}");
+        output.WriteLine($"{cuts} cuts: {await Account.Check(server, acknowledged, isAfterPowerCut: true)}");
     }
 }

@@ -23,7 +23,7 @@ public sealed class StopAndDamageTests(ITestOutputHelper output)
         string[] waiting = [.. Directory.GetFiles(server.SegmentsDirectory).Where(path => new FileInfo(path).Length > SegmentFile.HeaderBytes)];
         Assert.Empty(waiting);
         await server.StartAgain();
-        string found = await Ledger.Check(server, await load.Finish(within: TimeSpan.FromSeconds(30)));
+        string found = await Account.Check(server, await load.Finish(within: TimeSpan.FromSeconds(30)));
         output.WriteLine($"stopped in {took.TotalSeconds:F1} s: {found}");
     }
 

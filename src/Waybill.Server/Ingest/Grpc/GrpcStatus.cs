@@ -13,4 +13,5 @@ public enum GrpcStatus : byte
     Unimplemented = 12,
     Internal = 13,
     Unavailable = 14,
+    Unauthenticated = 16,
 }

@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+
+namespace Waybill.Causes;
+
+/// <summary>How much is heard of services, instances and entry operations: who fell silent, who is new, who is called as never before.</summary>
+public sealed class Silence
+{
+    private const double ExpectedMin = 8, SilentRatio = 0.2, SurgeRatio = 4;
+    private const int SurgeMin = 30;
+
+    private readonly SpanSample _sample;
+    private readonly Dictionary<int, (double Baseline, double Window)> _services = [], _roots = [], _operations = [];
+    private readonly Dictionary<(int Service, int Instance), (double Baseline, double Window)> _instances = [];
+    private readonly HashSet<int> _called = [];
+    private readonly double _scale;
+
+    public Silence(SpanSample sample, CallForest forest, Timeline time)
+    {
+        _sample = sample;
+        for (int i = 0; i < sample.Count; i++)
+        {
+            ref readonly var span = ref sample.Spans[i];
+            if (span.Side == Side.Outside) continue;
+            Count(_services, span.Service, span.Side);
+            Count(_operations, sample.Operation[i], span.Side);
+            if (span.Instance != 0) Count(_instances, (span.Service, span.Instance), span.Side);
+            if (forest.Entry[i] == i) Count(_roots, sample.Operation[i], span.Side);
+            if (sample.Parent[i] >= 0 && sample.Spans[sample.Parent[i]].Service != span.Service) _called.Add(span.Service);
+        }
+        // How much traffic there is now: what most entry operations say, so that one that surges or stops does not change the measure.
+        double[] ratios = [.. _roots.Values.Where(r => r.Baseline * time.Scale >= ExpectedMin).Select(r => r.Window / r.Baseline).Order()];
+        _scale = ratios.Length == 0 ? time.Scale : Math.Max(Shift.Quantile(ratios, 0.5), time.Scale * 0.05);
+    }
+
+    private static void Count<T>(Dictionary<T, (double Baseline, double Window)> counts, T key, Side side) where T : notnull
+    {
+        ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(counts, key, out _);
+        if (side == Side.Window) count.Window++;
+        else count.Baseline++;
+    }
+
+    private bool IsSilent((double Baseline, double Window) count) => count.Baseline * _scale >= ExpectedMin && count.Window < SilentRatio * count.Baseline * _scale;
+
+    public bool IsSilent(int service) => IsSilent(_services.GetValueOrDefault(service));
+
+    /// <summary>Whether the service, or one of its instances, fell silent.</summary>
+    public bool IsAnySilent(int service) => IsSilent(service) || _instances.Any(i => i.Key.Service == service && IsSilent(i.Value));
+
+    /// <summary>Whether the operation goes on without the parents it used to have.</summary>
+    public bool IsLostContext(int operation)
+    {
+        var roots = _roots.GetValueOrDefault(operation);
+        var all = _operations.GetValueOrDefault(operation);
+        return all.Window > 0 && roots.Window / all.Window > 0.3 && roots.Baseline / Math.Max(1, all.Baseline) < 0.1;
+    }
+
+    /// <summary>An instance that did much and does nothing is gone; one that did little may just have nothing to do.</summary>
+    private static double GoneStrength(double expected) => Math.Min(0.55, 0.1 + 0.1 * Math.Log(expected / ExpectedMin + 1));
+
+    public List<Finding> Find()
+    {
+        var findings = new List<Finding>();
+        foreach (var (service, count) in _services.OrderBy(s => s.Key))
+        {
+            string name = _sample.Names[service];
+            var instances = _instances.Where(i => i.Key.Service == service).OrderBy(i => i.Key.Instance).ToList();
+            var gone = instances.Where(i => IsSilent(i.Value)).ToList();
+            var fresh = instances.Where(i => i.Value is { Baseline: 0, Window: >= 3 }).ToList();
+            if (IsSilent(count))
+                // Who is called by others falls silent when they do: only Calls can tell, this is no more than a hint.
+                findings.Add(new("rate", "silent", name, _called.Contains(service) ? 0.1 : 0.45, 1, $"{name} sent {count.Window:0} spans where {count.Baseline * _scale:0} were to be expected")
+                    { Instance = gone.Count == 1 ? _sample.Names[gone[0].Key.Instance] : null, Baseline = count.Baseline * _scale, Window = count.Window, Unit = "spans" });
+            else if (gone.Count > 0 && gone.Count < instances.Count)
+                findings.Add(new("rate", "silent", name, GoneStrength(gone[0].Value.Baseline * _scale), 1, $"{_sample.Names[gone[0].Key.Instance]} of {name} fell silent{(fresh.Count > 0 ? $" and {_sample.Names[fresh[0].Key.Instance]} is new" : "")}: {gone[0].Value.Window:0} spans where {gone[0].Value.Baseline * _scale:0} were to be expected")
+                    { Instance = _sample.Names[gone[0].Key.Instance], Baseline = gone[0].Value.Baseline * _scale, Window = gone[0].Value.Window, Unit = "spans" });
+        }
+        foreach (var (operation, count) in _roots.OrderBy(r => r.Key))
+        {
+            double expected = Math.Max(1, count.Baseline * _scale);
+            if (count.Window < SurgeMin || count.Baseline < 3 || count.Window < SurgeRatio * expected) continue;
+            findings.Add(new("rate", "rate", _sample.ServiceOf(operation), 0.75 * (1 - expected / count.Window), 1, $"{_sample.NameOf(operation)} begins {count.Window:0} times where {expected:0} were to be expected; other entries did not change so")
+                { Operation = _sample.NameOf(operation), Baseline = expected, Window = count.Window, Unit = "requests" });
+        }
+        return findings;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Waybill.Changes;
+
+/// <summary>A request that reports changes, read whole: what each reader of a form of report is given.</summary>
+/// <param name="Remarks">What was understood in another way than meant, perhaps; goes into the answer.</param>
+internal sealed record ChangeRequest(IHeaderDictionary Headers, IQueryCollection Query, string? ContentType, byte[] Body, long ReceivedUnixNano, ChangeOptions Options, List<string> Remarks)
+{
+    /// <exception cref="BadReportException">The body is not JSON.</exception>
+    public JsonDocument ReadJson() => ReadJson(Body);
+
+    public static JsonDocument ReadJson(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
+        }
+        catch (JsonException e)
+        {
+            throw new BadReportException("body", $"is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
+        }
+    }
+}
+
+/// <summary>Makes reports of a request, or throws <see cref="BadReportException"/> or <see cref="UnsignedException"/>.</summary>
+internal delegate IReadOnlyList<ChangeReport> ReportReader(ChangeRequest request);

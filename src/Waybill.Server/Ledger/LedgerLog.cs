@@ -1,0 +1,143 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Waybill.Ledger;
+
+/// <summary>What the newest checkpoint says, and the checkpoint itself.</summary>
+public sealed record LedgerHead(long Size, Digest Root, string Note);
+
+/// <summary>The log on disk: appends entries, and after each batch a signed checkpoint. One writer; the directory's lock is held.</summary>
+/// <remarks>
+/// A batch is durable and final when its checkpoint is: tiles first, each under a name of its own, then the checkpoint in one rename. What a crash leaves
+/// behind the newest checkpoint belongs to nobody and is written again.
+/// </remarks>
+public sealed class LedgerLog : IDisposable
+{
+    private const int LevelsMax = TileFiles.LevelsMax;
+
+    private readonly TileFiles _files;
+    private readonly NoteSigner _signer;
+    private readonly SafeFileHandle _lock;
+    private readonly List<byte[]> _entries = [];                                                            // of the bundle that is not full
+    private readonly List<Digest>[] _edge = [.. Enumerable.Range(0, LevelsMax).Select(_ => new List<Digest>())];   // hashes of each level's tile that is not full
+    private readonly List<int?> _full = [];                                                                 // levels whose tile was filled since the last checkpoint
+    private long _appended;   // entries in the tiles; those behind Size have no checkpoint yet
+    private bool _failed;
+
+    private LedgerLog(TileFiles files, NoteSigner signer, SafeFileHandle hold, LedgerHead head)
+    {
+        (_files, _signer, _lock, _appended, Head) = (files, signer, hold, head.Size, head);
+        long size = head.Size;
+        if (size % MerkleTree.TileWidth is > 0 and var width) _entries.AddRange(files.ReadEntries(size / MerkleTree.TileWidth, (int)width));
+        for (int level = 0; level < LevelsMax; level++)
+        {
+            long hashes = size >> (8 * level);
+            if (hashes % MerkleTree.TileWidth is > 0 and var some) _edge[level].AddRange(files.ReadHashes(level, hashes / MerkleTree.TileWidth, (int)some).Span);
+        }
+    }
+
+    /// <summary>The newest checkpoint.</summary>
+    public LedgerHead Head { get; private set; }
+
+    /// <summary>Entries that a checkpoint covers.</summary>
+    public long Size => Head.Size;
+
+    /// <summary>Opens the log in a directory, or begins one.</summary>
+    /// <exception cref="LedgerDamagedException">The checkpoint is not the signer's, or does not fit the tiles: nothing is appended to a log that was tampered with.</exception>
+    public static LedgerLog Open(string directory, NoteSigner signer)
+    {
+        Spool.Disk.CreateDirectory(directory);
+        SafeFileHandle hold = Spool.Disk.TryLock(Path.Combine(directory, "lock")) ?? throw new IOException($"Another process writes the ledger in {directory}.");
+        try
+        {
+            var files = new TileFiles(directory);
+            if (files.ReadCheckpoint() is not { } note)
+            {
+                files.RemoveBeyond(0);
+                var begun = new LedgerLog(files, signer, hold, new LedgerHead(0, Digest.Empty, ""));
+                begun.Publish();
+                return begun;
+            }
+            var (checkpoint, wrong) = Checkpoint.Open(note, signer.Key);
+            if (checkpoint is null) throw new LedgerDamagedException(TileFiles.CheckpointName, wrong!);
+            files.RemoveBeyond(checkpoint.Size);
+            var log = new LedgerLog(files, signer, hold, new LedgerHead(checkpoint.Size, checkpoint.Root, note));
+            if (log.Tree().Root() != checkpoint.Root) throw new LedgerDamagedException("tile", "its hashes do not give the checkpoint's root");
+            return log;
+        }
+        catch
+        {
+            Spool.Disk.Unlock(hold);
+            throw;
+        }
+    }
+
+    /// <summary>Appends entries. When it returns, they are durable, and so is a checkpoint that covers them.</summary>
+    /// <returns>The index of the first.</returns>
+    /// <exception cref="IOException">The disk failed: what of this batch is stored is known only after the log was opened again.</exception>
+    public long Append(IReadOnlyList<byte[]> entries)
+    {
+        if (_failed) throw new IOException("The ledger failed and must be opened again.");
+        if (entries.Any(entry => entry.Length > TileFiles.EntryBytesMax)) throw new ArgumentException($"An entry has at most {TileFiles.EntryBytesMax} bytes.", nameof(entries));
+        long first = Size;
+        _failed = true;
+        foreach (byte[] entry in entries) Add(entry);
+        WritePartials();
+        Publish();
+        foreach (int? level in _full.Distinct()) RemovePartials(level, first);
+        _full.Clear();
+        _failed = false;
+        return first;
+    }
+
+    /// <summary>The tree that the newest checkpoint covers.</summary>
+    public MerkleTree Tree() => new(Size, _files.ReadHashes);
+
+    public TileFiles Files => _files;
+
+    private void Add(byte[] entry)
+    {
+        _entries.Add(entry);
+        long index = _appended++;
+        if (_entries.Count == MerkleTree.TileWidth)
+        {
+            _files.WriteEntries(index / MerkleTree.TileWidth, _entries);
+            _entries.Clear();
+            _full.Add(null);
+        }
+        Digest hash = Digest.OfLeaf(entry);
+        for (int level = 0; ; level++)
+        {
+            List<Digest> tile = _edge[level];
+            tile.Add(hash);
+            if (tile.Count < MerkleTree.TileWidth) return;
+            Span<Digest> hashes = [.. tile];
+            _files.WriteHashes(level, (_appended >> (8 * (level + 1))) - 1, hashes);
+            tile.Clear();
+            _full.Add(level);
+            hash = MerkleTree.Fold(hashes);
+        }
+    }
+
+    private void WritePartials()
+    {
+        if (_entries.Count > 0) _files.WriteEntries(_appended / MerkleTree.TileWidth, _entries);
+        for (int level = 0; level < LevelsMax; level++)
+            if (_edge[level].Count > 0) _files.WriteHashes(level, _appended >> (8 * (level + 1)), [.. _edge[level]]);
+    }
+
+    private void Publish()
+    {
+        var checkpoint = new Checkpoint(_signer.Key.Name, _appended, new MerkleTree(_appended, _files.ReadHashes).Root());
+        string note = checkpoint.Signed(_signer);
+        _files.WriteCheckpoint(note);
+        Head = new LedgerHead(checkpoint.Size, checkpoint.Root, note);
+    }
+
+    private void RemovePartials(int? level, long since)
+    {
+        int bits = 8 * ((level ?? 0) + 1);
+        for (long tile = since >> bits; tile < Size >> bits; tile++) _files.RemovePartial(level, tile);
+    }
+
+    public void Dispose() => Spool.Disk.Unlock(_lock);
+}

@@ -1,0 +1,52 @@
+namespace Waybill.Search;
+
+/// <summary>Too many searches run and wait.</summary>
+public sealed class SearchBusyException(string message) : Exception(message);
+
+/// <summary>Lets so many searches run at a time and so many wait, so that they cannot take the machine from the edges.</summary>
+public sealed class SearchGate(SearchOptions options, TimeProvider clock) : IDisposable
+{
+    private readonly SemaphoreSlim _free = new(options.RunningMax);
+    private int _waiting;
+
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    public int Running => options.RunningMax - _free.CurrentCount;
+
+    /// <summary>Waits for a turn; dispose of it when the search has ended.</summary>
+    /// <exception cref="SearchBusyException">Too many wait, or the wait was too long.</exception>
+    public async ValueTask<IDisposable> Enter(CancellationToken cancel)
+    {
+        if (!_free.Wait(0, CancellationToken.None)) await Wait(cancel);
+        return new Turn(_free);
+    }
+
+    private async Task Wait(CancellationToken cancel)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _waiting) > options.WaitingMax)
+                throw new SearchBusyException($"{options.RunningMax} searches run and {options.WaitingMax} wait.");
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(options.WaitSecondsMax), clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
+            await _free.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new SearchBusyException($"No turn came within {options.WaitSecondsMax} s: {options.RunningMax} searches run and others wait.");
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    public void Dispose() => _free.Dispose();
+
+    private sealed class Turn(SemaphoreSlim free) : IDisposable
+    {
+        private SemaphoreSlim? _free = free;
+
+        public void Dispose() => Interlocked.Exchange(ref _free, null)?.Release();
+    }
+}

@@ -1,0 +1,56 @@
+using Waybill.Blocks;
+using Waybill.Engine;
+using Waybill.Web;
+
+namespace Waybill.Why;
+
+/// <summary>What an operation usually takes. Weighted.</summary>
+public sealed record UsualTime(double Requests, double P50Nano, double P95Nano);
+
+/// <summary>Another trace in which the same failed.</summary>
+public sealed record SameFailure(string TraceId, long StartUnixNano, string ErrorType);
+
+/// <summary>Asks the spans of one operation: how often it failed by minute and version, how long it takes, where else it failed.</summary>
+public sealed class OperationTable(EngineClient engine)
+{
+    private static readonly EngineSettings Settings = new() { ExecutionSecondsMax = 5 };
+
+    private const string Spans = "FROM spans WHERE tenant = {tenant:String} AND start >= {since:DateTime64(9, 'UTC')} AND start < {until:DateTime64(9, 'UTC')} AND service = {service:String} AND name = {operation:String}";
+
+    public Task<List<OperationMinute>> History(string tenant, TimeRange range, string service, string operation, CancellationToken cancel) =>
+        Read($"SELECT toDateTime(toStartOfMinute(start), 'UTC') AS minute, resource_id, sum(weight) AS requests, sumIf(weight, status = 2) AS errors {Spans} GROUP BY minute, resource_id ORDER BY minute, resource_id LIMIT 20000",
+            Parameters(tenant, range, service, operation),
+            (block, row) => new OperationMinute((uint)block["minute"].GetInt64(row), block["resource_id"].GetUInt64(row), block["requests"].GetDouble(row), block["errors"].GetDouble(row)), cancel);
+
+    public async Task<UsualTime?> Usual(string tenant, TimeRange range, string service, string operation, CancellationToken cancel)
+    {
+        List<UsualTime> usual = await Read($"SELECT sum(weight) AS requests, quantilesTDigest(0.5, 0.95)(greatest(duration, 0)) AS times {Spans}", Parameters(tenant, range, service, operation), (block, row) =>
+        {
+            int at = block["times"].GetRange(row).Start.Value;
+            return new UsualTime(block["requests"].GetDouble(row), block["times"].Values!.GetDouble(at), block["times"].Values!.GetDouble(at + 1));
+        }, cancel);
+        return usual is [{ Requests: > 0 } one] ? one : null;
+    }
+
+    /// <summary>Traces in which the operation failed, the newest first.</summary>
+    public Task<List<SameFailure>> Failures(string tenant, TimeRange range, string service, string operation, int limit, CancellationToken cancel) =>
+        Read($"SELECT lower(hex(trace_id)) AS id, min(start) AS first, any(error_type) AS type {Spans} AND status = 2 GROUP BY trace_id ORDER BY first DESC LIMIT {{limit:UInt32}}",
+            [.. Parameters(tenant, range, service, operation), EngineParameter.Int("limit", limit)],
+            (block, row) => new SameFailure(block["id"].GetString(row), block["first"].GetInt64(row), block["type"].GetString(row)), cancel);
+
+    private async Task<List<T>> Read<T>(string sql, IReadOnlyList<KeyValuePair<string, string>> parameters, Func<Block, int, T> read, CancellationToken cancel)
+    {
+        await using EngineResponse response = await engine.Query(sql, parameters, Settings, cancel);
+        using var reader = new BlockReader(response.Body);
+        var rows = new List<T>();
+        while (await reader.Read(cancel) is { } block)
+            for (int row = 0; row < block.Rows; row++) rows.Add(read(block, row));
+        return rows;
+    }
+
+    private static List<KeyValuePair<string, string>> Parameters(string tenant, TimeRange range, string service, string operation) =>
+    [
+        EngineParameter.String("tenant", tenant), EngineParameter.UnixNanoseconds("since", range.SinceUnixNano), EngineParameter.UnixNanoseconds("until", range.UntilUnixNano),
+        EngineParameter.String("service", service), EngineParameter.String("operation", operation),
+    ];
+}

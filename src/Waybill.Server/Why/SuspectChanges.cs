@@ -1,0 +1,45 @@
+using Waybill.Changes;
+
+namespace Waybill.Why;
+
+/// <summary>A change that may have led to something, and why it is thought so.</summary>
+/// <param name="Score">0 to 1; comparable within one question only.</param>
+public sealed record SuspectChange(Change Change, double Score, string Reason);
+
+/// <summary>Ranks the changes before something: whose service it is, how close before it they came, whether it runs in the version they brought. Pure.</summary>
+public static class SuspectChanges
+{
+    /// <summary>A change reported a little after its effect still led to it: clocks, and pipelines that report at the end.</summary>
+    private const long GraceNano = 120 * 1_000_000_000L;
+    private const double HalfLifeNano = 1800e9;
+
+    /// <param name="service">Where it failed or was slow.</param>
+    /// <param name="dependencies">What that service calls: a change there may show here.</param>
+    /// <param name="onsetUnixNano">When it began.</param>
+    /// <param name="version">The version that ran; null when unknown.</param>
+    public static IReadOnlyList<SuspectChange> Rank(
+        IEnumerable<Change> changes, string service, IReadOnlySet<string> dependencies, long onsetUnixNano, string? version)
+    {
+        var suspects = new List<SuspectChange>();
+        foreach (Change change in changes.Where(change => change.StartedNano <= onsetUnixNano + GraceNano))
+        {
+            double relation = change.Service == service ? 1 : change.Service is null ? 0.3 : dependencies.Contains(change.Service) ? 0.6 : 0;
+            if (relation == 0) continue;
+            // What ends later acts later: a rollout that was still going on is as close as its end.
+            long acted = Math.Min(Math.Max(change.StartedNano, change.FinishedNano ?? 0), onsetUnixNano);
+            double closeness = Math.Pow(0.5, Math.Max(0, onsetUnixNano - acted) / HalfLifeNano);
+            bool brought = version is not null && change.Version == version && change.Service == service;
+            double score = relation * (0.2 + 0.6 * closeness + (brought ? 0.2 : 0));
+            string reason = $"it {(change.Service == service ? $"is of {service} itself" : change.Service is null ? "names no service" : $"is of {change.Service}, which {service} calls")} and " +
+                $"began {(change.StartedNano <= onsetUnixNano ? $"{Wording.Duration(onsetUnixNano - change.StartedNano)} before" : "with it")}{(brought ? $", and version {version} is what it brought" : "")}";
+            suspects.Add(new SuspectChange(change, Math.Round(score, 3), reason));
+        }
+        return [.. suspects.OrderByDescending(suspect => suspect.Score).ThenByDescending(suspect => suspect.Change.StartedNano).ThenBy(suspect => suspect.Change.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>"Deploy 1.4.1" for a sentence.</summary>
+    public static string Title(Change change) =>
+        change.Summary ?? $"{change.Kind.Replace('_', ' ')}{(change.Version is null ? "" : $" {change.Version}")}{(change.Service is null ? change.Subject is null ? "" : $" of {change.Subject}" : $" of {change.Service}")}";
+
+    public static StepEvidence Evidence(Change change) => new("change", Title(change), change.Id, $"/api/changes/{change.Id}");
+}

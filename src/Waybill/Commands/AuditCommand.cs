@@ -1,0 +1,152 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Spectre.Console;
+using Waybill.Api;
+using Waybill.Ledger;
+using Waybill.Options;
+using Waybill.Terminal;
+
+namespace Waybill.Commands;
+
+/// <summary><c>waybill audit</c>: what was done and seen, and proof that the record of it is whole. All but <c>list</c> work on a copy of the ledger, without a server.</summary>
+internal static class AuditCommand
+{
+    private static readonly Argument<DirectoryInfo> Directory = new("directory") { Description = "The ledger: the folder 'ledger' in the data directory, or a copy of it." };
+    private static readonly Option<string?> Key = new("--key") { Description = "The ledger's public key, or the file it is in. Without it the file keys/ledger.key.pub beside the folder is believed.", HelpName = "KEY" };
+
+    public static Command Create() => new("audit", "Show what was done and seen, and check that the ledger of it is whole.") { List(), Verify(), Prove(), Check(), Consistency() };
+
+    private static Command List()
+    {
+        var actor = new Option<string?>("--actor") { Description = "Who did it." };
+        var act = new Option<string?>("--act") { Description = "What was done: trace.read, or trace for all acts on traces." };
+        var limit = new Option<int>("--limit") { Description = "Entries to list.", DefaultValueFactory = _ => 50, HelpName = "N" };
+        var command = new Command("list", "List entries, newest first.") { actor, act, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var query = new UrlQuery("api/ledger/entries").Add("actor", parsed.GetValue(actor)).Add("act", parsed.GetValue(act)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
+            TimeRangeOptions.AddTo(query, parsed);
+            using var client = new ServerClient(parsed.Server());
+            if (parsed.IsJson())
+            {
+                await using Stream body = await client.Get(query.ToString(), cancel);
+                await JsonOutput.Copy(body, cancel);
+                return ExitCode.Done;
+            }
+            using JsonDocument answer = await client.GetJson(query.ToString(), cancel);
+            WriteEntries(answer.RootElement);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteEntries(JsonElement listing)
+    {
+        var screen = Screen.Open();
+        var table = Screen.Table(">NUMBER", "TIME (UTC)", "ACTOR", "ACT", "OUTCOME", "SUBJECT");
+        int count = 0;
+        foreach (JsonElement entry in listing.Items("entries"))
+        {
+            string outcome = entry.Text("outcome");
+            bool genuine = entry.GetProperty("genuine").GetBoolean();
+            table.AddRow(Screen.Cell(Figures.Count(entry.Number("number")), Paint.Faint), Screen.Cell(Figures.Time(entry.Number("timeUnixNano")), Paint.Faint),
+                Screen.Cell(entry.GetProperty("actor").Text("id")), Screen.Cell(entry.Text("act")), Screen.Cell(genuine ? outcome : "✗ CHANGED", genuine && outcome == "done" ? null : Paint.Error),
+                Screen.Cell(entry.Text("subject")));
+            count++;
+        }
+        if (count > 0) screen.WriteTable(table);
+        else screen.WriteLine("No entry matches. Widen the time with --since 24h.");
+    }
+
+    private static Command Verify()
+    {
+        var seen = new Option<FileInfo[]>("--seen") { Description = "A checkpoint that was kept from before: finds a ledger that was put back or written anew.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("verify", "Check every byte of a ledger against its entries and its signed checkpoint.") { Directory, Key, seen };
+        command.SetAction((parsed, cancel) =>
+        {
+            DirectoryInfo directory = parsed.GetValue(Directory)!;
+            NoteKey key = ReadKey(parsed.GetValue(Key), directory);
+            List<Checkpoint> earlier = [.. (parsed.GetValue(seen) ?? []).Select(file => ReadCheckpoint(file, key))];
+            Verification verified = Verification.Of(directory.FullName, key, earlier, cancel);
+            if (parsed.IsJson()) Console.Out.WriteLine(JsonSerializer.Serialize(new { whole = verified.IsWhole, size = verified.Size, root = verified.Root.ToString(), faults = verified.Faults }, JsonSerializerOptions.Web));
+            else if (verified.IsWhole) Console.Out.WriteLine($"Whole: {Figures.Count(verified.Size, "entry", "entries")}, root {verified.Root}, signed by {key.Name}.");
+            else
+            {
+                foreach (LedgerFault fault in verified.Faults) Console.Out.WriteLine(Visible.Of(fault.ToString()));
+                Console.Out.WriteLine($"NOT whole: {Figures.Count(verified.Faults.Count, "fault")}.");
+            }
+            return Task.FromResult(verified.IsWhole ? ExitCode.Done : ExitCode.Failed);
+        });
+        return command;
+    }
+
+    private static Command Prove()
+    {
+        var number = new Argument<long>("number") { Description = "The entry's number." };
+        var command = new Command("prove", "Print the proof that a ledger contains an entry.") { Directory, number };
+        command.SetAction((parsed, _) =>
+        {
+            var files = new TileFiles(parsed.GetValue(Directory)!.FullName);
+            string note = files.ReadCheckpoint() ?? throw new CommandFailure($"There is no ledger in {files.Directory}.");
+            long size = SignedNote.Parse(note) is { } signed && Checkpoint.Parse(signed.Text) is { } checkpoint ? checkpoint.Size : throw new CommandFailure("Its checkpoint cannot be read.");
+            long index = parsed.GetValue(number);
+            if (index < 0 || index >= size) throw new CommandFailure($"The ledger has {Figures.Count(size, "entry", "entries")}, numbered from 0.");
+            Console.Out.Write(new InclusionProof(index, new MerkleTree(size, files.ReadHashes).ProveInclusion(index), note));
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static Command Check()
+    {
+        var proof = new Argument<FileInfo>("proof") { Description = "What 'waybill audit prove' printed." };
+        var entry = new Argument<FileInfo>("entry") { Description = "The entry's bytes, exactly." };
+        var key = new Option<string>("--key") { Description = "The ledger's public key, or the file it is in.", Required = true, HelpName = "KEY" };
+        var command = new Command("check", "Check a proof with nothing but the entry and the ledger's public key.") { proof, entry, key };
+        command.SetAction((parsed, _) =>
+        {
+            InclusionProof shown = InclusionProof.Parse(File.ReadAllText(parsed.GetValue(proof)!.FullName)) ?? throw new CommandFailure("The file is not a proof: expected the output of 'waybill audit prove'.");
+            string? wrong = shown.Check(File.ReadAllBytes(parsed.GetValue(entry)!.FullName), ReadKey(parsed.GetValue(key), null));
+            Console.Out.WriteLine(wrong is null ? $"Proven: it is entry {shown.Index}." : $"NOT proven: {wrong}.");
+            return Task.FromResult(wrong is null ? ExitCode.Done : ExitCode.Failed);
+        });
+        return command;
+    }
+
+    private static Command Consistency()
+    {
+        var old = new Argument<FileInfo>("old") { Description = "A checkpoint that was kept from before." };
+        var command = new Command("consistency", "Print the proof that a ledger begins with what an older checkpoint saw.") { Directory, old, Key };
+        command.SetAction((parsed, _) =>
+        {
+            DirectoryInfo directory = parsed.GetValue(Directory)!;
+            NoteKey key = ReadKey(parsed.GetValue(Key), directory);
+            var files = new TileFiles(directory.FullName);
+            var (now, wrong) = Checkpoint.Open(files.ReadCheckpoint() ?? throw new CommandFailure($"There is no ledger in {files.Directory}."), key);
+            if (now is null) throw new CommandFailure($"The ledger's checkpoint cannot be believed: {wrong}.");
+            Checkpoint then = ReadCheckpoint(parsed.GetValue(old)!, key);
+            if (then.Size > now.Size) throw new CommandFailure($"NOT consistent: the ledger had {Figures.Count(then.Size, "entry", "entries")} then, and has {now.Size} now.");
+            List<Digest> proof = then.Size == 0 ? [] : new MerkleTree(now.Size, files.ReadHashes).ProveConsistency(then.Size);
+            if (then.Size > 0 && !Proof.IsConsistent(then.Size, now.Size, proof, then.Root, now.Root)) throw new CommandFailure($"NOT consistent: the first {then.Size} entries are not those of then.");
+            foreach (Digest hash in proof) Console.Out.WriteLine(hash.ToBase64());
+            Console.Error.WriteLine($"Consistent: the first {Figures.Count(then.Size, "entry is", "entries are")} as they were.");
+            return Task.FromResult(ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static NoteKey ReadKey(string? given, DirectoryInfo? ledger)
+    {
+        string beside = ledger is null ? "" : Path.Combine(ledger.Parent?.FullName ?? "", "keys", "ledger.key.pub");
+        string text = given ?? (File.Exists(beside) ? File.ReadAllText(beside) : throw new CommandFailure($"Whose ledger is it? Give its public key with --key; there is none at {beside}."));
+        if (given is not null && File.Exists(given)) text = File.ReadAllText(given);
+        return NoteKey.TryParse(text.Trim(), out NoteKey? key) ? key! : throw new CommandFailure("The key is not a ledger's public key: expected name+id+base64, as GET /api/ledger shows it.");
+    }
+
+    private static Checkpoint ReadCheckpoint(FileInfo file, NoteKey key)
+    {
+        var (checkpoint, wrong) = Checkpoint.Open(File.ReadAllText(file.FullName), key);
+        return checkpoint ?? throw new CommandFailure($"{file.Name} is no checkpoint of this ledger: {wrong}.");
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json;
+using Waybill.Processes;
+
+namespace Waybill.Graph;
+
+/// <summary>The map, lost context, and why, through the whole program.</summary>
+[Collection(nameof(OneServerAtATime))]
+public sealed class WhyTests(GraphServer shared) : IClassFixture<GraphServer>
+{
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(20);
+    private readonly WaybillServer _server = shared.Server;
+
+    [Fact]
+    public async Task A_failing_trace_is_explained_by_the_span_where_it_began_the_version_that_fails_and_the_change_before()
+    {
+        DateTimeOffset deployed = Now.AddMinutes(-20);
+        await PostChange(new { id = "deploy-141", kind = "deployment", service = "orders", version = "1.4.1", previousVersion = "1.4.0", commit = "9f2c4d1e9f2c4d1e9f2c4d1e9f2c4d1e9f2c4d1e", author = "alice", summary = "Deploy 1.4.1", started = deployed, finished = deployed.AddMinutes(1), outcome = "success" });
+        await PostChange(new { id = "config-mail", kind = "config", service = "mail", author = "bob", summary = "More mail workers", started = deployed.AddMinutes(5), finished = deployed.AddMinutes(5), outcome = "success" });
+        var traces = new List<SentTrace>();
+        for (int i = 0; i < 300; i++)
+        {
+            bool after = i >= 200, fails = after && i % 2 == 0;
+            DateTimeOffset t = after ? deployed.AddMinutes(2).AddSeconds(i - 200) : deployed.AddMinutes(-30).AddSeconds(i * 8);
+            traces.Add(new SentTrace()
+                .Span("gateway", "POST /checkout", 2, Span(1), "", t, Quick, failed: fails)
+                .Span("gateway", "POST", 3, Span(2), Span(1), t, Quick, failed: fails)
+                .Span("orders", "POST /orders", 2, Span(3), Span(2), t, Quick, failed: fails, version: after ? "1.4.1" : "1.4.0", exception: fails ? "System.DivideByZeroException" : null));
+        }
+        await SentTrace.Send(_server, traces);
+        await _server.Stored();
+        string failing = traces[298].Id;
+
+        JsonElement why = await Get($"/api/why/{failing}");
+        Assert.Equal("trace", Text(why, "recognisedAs"));
+        Assert.Matches("^gateway POST /checkout failed because orders POST /orders failed with System.DivideByZeroException.*\"Deploy 1.4.1\" by alice\\.$", Text(why, "answer"));
+        Assert.Contains("Only version 1.4.1 fails", Sentences(why, "what_led_to_it"), StringComparison.Ordinal);
+        Assert.DoesNotContain("More mail workers", Sentences(why, "what_changed"), StringComparison.Ordinal);
+        Assert.Contains("alice", Sentences(why, "who"), StringComparison.Ordinal);
+        Assert.Contains("49 other traces", Sentences(why, "what_else"), StringComparison.Ordinal);
+        Assert.Contains("Roll orders back to 1.4.0", Sentences(why, "what_next"), StringComparison.Ordinal);
+
+        // From the other end: the deployment, its commit, the service, and a span.
+        Assert.Equal("change", Text(await Get("/api/why/deploy-141"), "recognisedAs"));
+        Assert.Equal("commit", Text(await Get("/api/why/9f2c4d1e9f"), "recognisedAs"));
+        Assert.Equal("service", Text(await Get("/api/why/orders"), "recognisedAs"));
+        Assert.Equal("span", Text(await Get($"/api/why/{failing}:{Span(3)}"), "recognisedAs"));
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_explained_by_what_is_known_of_it()
+    {
+        JsonElement never = await Get($"/api/why/{Guid.NewGuid():n}");
+        Assert.Equal("missing", Text(never, "recognisedAs"));
+        Assert.Contains(Text(never.GetProperty("missing"), "verdict"), (string[])["never_received", "refused"]);
+
+        var trace = new SentTrace().Span("a", "left alone", 2, Span(2), Span(1), Now.AddMinutes(-1), Quick);
+        await trace.Send(_server);
+        await _server.Stored();
+        JsonElement parent = await Get($"/api/why/{trace.Id}:{Span(1)}");
+        Assert.Equal(("context_lost", true), (Text(parent.GetProperty("missing"), "verdict"), parent.GetProperty("missing").GetProperty("certain").GetBoolean()));
+        Assert.Contains("a left alone", Text(parent.GetProperty("missing"), "sentence"), StringComparison.Ordinal);
+
+        var ancient = new SentTrace().Span("a", "ancient", 2, Span(1), "", Now.AddYears(-3), Quick);
+        await ancient.Send(_server);
+        await _server.Stored();
+        Assert.Contains("quarantine", JsonSerializer.Serialize(await Get($"/api/why/{ancient.Id}")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_map_shows_a_minute_soon_counts_late_spans_and_attributes_lost_context_to_its_edge()
+    {
+        DateTimeOffset t = Now.AddMinutes(-3);
+        var sent = new List<SentTrace>();
+        for (int i = 0; i < 10; i++)
+        {
+            var sender = new SentTrace().Span("planner", "send refill", 4, Span(1), "", t, Quick, attributes: Message("refill"));
+            sent.Add(sender);
+            if (i < 6) sender.Span("stock", "process refill", 5, Span(2), Span(1), t.AddSeconds(1), Quick, attributes: Message("refill"));
+            else sent.Add(new SentTrace().Span("stock", "process refill", 5, Span(2), "", t.AddSeconds(1), Quick, attributes: Message("refill")));
+        }
+        await SentTrace.Send(_server, sent);
+        await WaybillServer.Until("the map knows the topic", async () => await Requests("queue:kafka/refill>service:stock>consume") == 10);
+        JsonElement lost = Assert.Single((await Get("/api/lost-context")).GetProperty("edges").EnumerateArray(), edge => Text(edge, "via") == "queue:kafka/refill");
+        Assert.Equal(("root_without_context", "service:planner", "service:stock"), (Text(lost, "kind"), Text(lost, "from"), Text(lost, "to")));
+        Assert.Equal((4, 10), (lost.GetProperty("lostCount").GetDouble(), lost.GetProperty("totalCount").GetDouble()));
+        Assert.Contains(lost.GetProperty("examples")[0].GetString(), sent.Select(trace => trace.Id));
+
+        await new SentTrace().Span("stock", "process refill", 5, Span(2), "", t.AddSeconds(2), Quick, attributes: Message("refill")).Send(_server);
+        await WaybillServer.Until("the late span is counted", async () => await Requests("queue:kafka/refill>service:stock>consume") == 11);
+        Assert.Contains((await Get("/api/map?service=stock")).GetProperty("nodes").EnumerateArray(), node => Text(node, "kind") == "queue" && Text(node, "name") == "refill");
+    }
+
+    private async Task<double> Requests(string edge) =>
+        (await Get("/api/map")).GetProperty("edges").EnumerateArray().Where(of => Text(of, "id") == edge).Select(of => of.GetProperty("requestCount").GetDouble()).FirstOrDefault();
+
+    private async Task PostChange(object change)
+    {
+        using var content = new StringContent(JsonSerializer.Serialize(change), Encoding.UTF8, "application/json");
+        using var answer = await _server.At.Otlp.PostAsync("/v1/changes", content, Cancel);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+    }
+
+    private async Task<JsonElement> Get(string path)
+    {
+        using var document = JsonDocument.Parse(await _server.At.Api.GetByteArrayAsync(path, Cancel));
+        return document.RootElement.Clone();
+    }
+
+    private static string Sentences(JsonElement why, string part) =>
+        string.Join(' ', why.GetProperty("steps").EnumerateArray().Where(step => Text(step, "part") == part).Select(step => Text(step, "sentence")));
+
+    private static (string, string)[] Message(string topic) => [("messaging.system", "kafka"), ("messaging.destination.name", topic)];
+    private static string Span(ulong id) => id.ToString("x16");
+    private static string Text(JsonElement of, string name) => of.TryGetProperty(name, out JsonElement value) ? value.GetString() ?? "" : "";
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+}

@@ -1,0 +1,76 @@
+using Waybill.Causes;
+
+namespace Waybill.Tests.Causes;
+
+public sealed class RankingTests
+{
+    private static double Jitter(int i) => 1 + (i * 7919 % 100) / 250.0;
+
+    /// <summary>frontend calls cart and then stock, ten requests a second; cart has two instances.</summary>
+    private static Traffic Shop(Action<Traffic, int, bool> request)
+    {
+        var traffic = new Traffic();
+        for (int i = 0; i < 6600; i++) request(traffic, i, i >= 6000);
+        return traffic;
+    }
+
+    private static void Request(Traffic traffic, int i, double cartMs, double wayMs = 1, bool cartFails = false, bool callsStock = true, string instance = "")
+    {
+        long at = traffic.At(i / 10.0);
+        double jitter = Jitter(i), cart = cartMs * jitter, stockAt = 4 + cart + 2 * wayMs + 1;
+        ulong root = traffic.Add(at, 0, "frontend", "GET /", 0, stockAt + (callsStock ? 6 : 0), failed: cartFails);
+        ulong call = traffic.Add(at, root, "frontend", "call cart", 2, cart + 2 * wayMs, failed: cartFails);
+        traffic.Add(at, call, "cart", "GET /cart", 2 + wayMs, cart, instance.Length > 0 ? instance : i % 2 == 0 ? "cart-1" : "cart-2", failed: cartFails);
+        if (callsStock) traffic.Add(at, root, "stock", "GET /stock", stockAt, 5 * jitter, "stock-1");
+    }
+
+    [Fact]
+    public void A_healthy_window_has_no_suspects() => Assert.Empty(Shop((t, i, _) => Request(t, i, 10)).Suspects());
+
+    [Fact]
+    public void Who_is_slow_itself_is_named_and_who_waits_is_not()
+    {
+        var suspects = Shop((t, i, bad) => Request(t, i, bad ? 60 : 10)).Suspects();
+        var suspect = Assert.Single(suspects);
+        Assert.Equal(("cart", "slow", "GET /cart"), (suspect.Service, suspect.Fault, suspect.Operation));
+        Assert.InRange(suspect.ExplainedRatio!.Value, 0.95, 1);
+    }
+
+    [Fact]
+    public void One_bad_instance_among_well_ones_is_named()
+    {
+        var suspect = Shop((t, i, bad) => Request(t, i, bad && i % 2 == 1 ? 60 : 10)).Suspects()[0];
+        Assert.Equal(("instance", "cart", "cart-2"), (suspect.Kind, suspect.Service, suspect.Instance));
+    }
+
+    [Fact]
+    public void Time_lost_on_the_way_is_the_networks()
+    {
+        var suspect = Shop((t, i, bad) => Request(t, i, 10, bad ? 50 : 1)).Suspects()[0];
+        Assert.Equal(("cart", "network"), (suspect.Service, suspect.Fault));
+    }
+
+    [Fact]
+    public void Failures_belong_to_the_deepest_span_that_failed()
+    {
+        var suspects = Shop((t, i, bad) => Request(t, i, 10, cartFails: bad && i % 4 == 0)).Suspects();
+        Assert.Equal(["cart"], suspects.Select(s => s.Service));
+        Assert.Equal("failing", suspects[0].Fault);
+    }
+
+    [Fact]
+    public void A_call_that_is_no_longer_made_is_its_callers_doing()
+    {
+        var suspect = Shop((t, i, bad) => Request(t, i, 10, callsStock: !bad)).Suspects()[0];
+        Assert.Equal("stock", suspect.Service == "stock" ? suspect.Service : suspect.Dependency);
+    }
+
+    [Fact]
+    public void The_score_is_what_the_contributions_say_and_the_same_every_time()
+    {
+        var first = Shop((t, i, bad) => Request(t, i, bad ? 60 : 10)).Suspects();
+        var second = Shop((t, i, bad) => Request(t, i, bad ? 60 : 10)).Suspects();
+        Assert.Equal(first.Select(s => (s.Service, s.Score, s.Sentence)), second.Select(s => (s.Service, s.Score, s.Sentence)));
+        Assert.Equal(first[0].Score, 1 - first[0].Evidence.Aggregate(1.0, (left, e) => left * (1 - e.Contribution)), 3);
+    }
+}

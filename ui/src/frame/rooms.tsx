@@ -1,0 +1,47 @@
+import { IconHome, IconPlugConnected, type IconProps, IconSearch } from '@tabler/icons-react';
+import { type ComponentType, lazy } from 'react';
+
+/** A room of the console. Its folder has the name of the server's room; its code is loaded when it is opened. */
+export type Room = {
+  name: string;
+  label: string;
+  icon: ComponentType<IconProps>;
+  /** `g` and this key go there. */
+  key: string;
+  group: 'now' | 'investigate' | 'set up';
+  /** Pages by address; the first one is the room's entrance. */
+  pages: readonly { path: string; page: ComponentType }[];
+};
+
+export const rooms: readonly Room[] = [
+  {
+    name: 'home',
+    label: 'Home',
+    icon: IconHome,
+    key: 'h',
+    group: 'now',
+    pages: [{ path: '/', page: lazy(() => import('../home/HomePage')) }],
+  },
+  {
+    name: 'search',
+    label: 'Search',
+    icon: IconSearch,
+    key: 's',
+    group: 'investigate',
+    pages: [{ path: '/search', page: lazy(() => import('../search/SearchPage')) }],
+  },
+  {
+    name: 'connect',
+    label: 'Connect',
+    icon: IconPlugConnected,
+    key: 'c',
+    group: 'set up',
+    pages: [{ path: '/connect', page: lazy(() => import('../connect/ConnectPage')) }],
+  },
+];
+
+/** Pages that have no place in the navigation: one leads to them from an id. */
+export const inner: readonly { path: string; page: ComponentType }[] = [
+  { path: '/traces/:id', page: lazy(() => import('../traces/TracePage')) },
+  { path: '/compare', page: lazy(() => import('../traces/compare/ComparePage')) },
+];

@@ -1,0 +1,121 @@
+import { useApi } from '../api/client';
+import { Badge, type Tone } from '../design/Badge';
+import { Command, Empty } from '../design/Empty';
+import { Failure } from '../design/Failure';
+import { readable } from '../design/foreign-text';
+import { formatDuration, formatRate, formatRatio } from '../design/formats';
+import { Panel } from '../design/Panel';
+import { ServiceName } from '../design/ServiceName';
+import { type Column, Table } from '../design/Table';
+import { nanos, ratio } from '../design/units';
+import { WaitingRows } from '../design/Waiting';
+import { useTimeRange } from '../time/TimeContext';
+import { quoted, searchAddress } from '../url/addresses';
+import { RoomLink } from '../url/RoomLink';
+import classes from './Home.module.css';
+import { byHealth, type MapAnswer, type ServiceRow } from './service-rows';
+
+const tones: Record<string, Tone> = {
+  failing: 'error',
+  degraded: 'warning',
+  healthy: 'ok',
+  new: 'accent',
+  idle: 'plain',
+  gone: 'warning',
+};
+
+/** Services, the worst first; each figure leads to the traces behind it. */
+export function ServicesPanel() {
+  const range = useTimeRange();
+  const params = { since: range.sinceUnixNano, until: range.untilUnixNano };
+  const services = useApi('/api/services', params);
+  const map = useApi<MapAnswer>('/api/map', params);
+  const seconds = (range.until - range.since) / 1000;
+  const rows = services.data ? byHealth(services.data.services, map.data, seconds) : [];
+  return (
+    <Panel title="Services" note="worst first" flush>
+      {services.isPending ? (
+        <WaitingRows count={6} />
+      ) : services.isError && !services.data ? (
+        <Failure error={services.error} retry={() => void services.refetch()} />
+      ) : rows.length === 0 ? (
+        <NoServices />
+      ) : (
+        <Table
+          label="Services"
+          columns={columns}
+          rows={rows}
+          id={(row) => row.service}
+          to={(row) => searchAddress(`{ ${of(row)} }`)}
+        />
+      )}
+    </Panel>
+  );
+}
+
+const of = (row: ServiceRow) => `resource.service.name = ${quoted(row.service)}`;
+
+const columns: Column<ServiceRow>[] = [
+  { title: 'Service', cell: (row) => <ServiceName service={row.service} /> },
+  {
+    title: 'Health',
+    width: 120,
+    cell: (row) =>
+      row.health ? (
+        <Badge tone={tones[row.health] ?? 'plain'} {...(row.reasons.length > 0 ? { explain: row.reasons.join(' ') } : {})}>
+          {row.health}
+        </Badge>
+      ) : null,
+  },
+  { title: 'Requests', width: 110, align: 'right', cell: (row) => formatRate(row.rate) },
+  {
+    title: 'Failed',
+    width: 100,
+    align: 'right',
+    cell: (row) =>
+      row.errorRatio > 0 ? (
+        <RoomLink to={searchAddress(`{ ${of(row)} && status = error }`)} className={classes.failed}>
+          {formatRatio(ratio(row.errorRatio))}
+        </RoomLink>
+      ) : (
+        '0'
+      ),
+  },
+  {
+    title: 'Half within',
+    width: 110,
+    align: 'right',
+    soft: true,
+    cell: (row) => (row.p50 === null ? '–' : formatDuration(nanos(row.p50))),
+  },
+  {
+    title: '95 % within',
+    width: 110,
+    align: 'right',
+    cell: (row) =>
+      row.p95 === null ? (
+        '–'
+      ) : (
+        <RoomLink
+          to={searchAddress(`{ ${of(row)} && duration >= ${Math.max(1, Math.round(row.p95 / 1e6))}ms }`)}
+          className={classes.figure}
+        >
+          {formatDuration(nanos(row.p95))}
+        </RoomLink>
+      ),
+  },
+  { title: 'Versions', width: 150, soft: true, cell: (row) => readable(row.versions.join(', '), 80) },
+  { title: 'Owner', width: 150, soft: true, cell: (row) => readable(row.owner ?? '', 60) },
+];
+
+function NoServices() {
+  return (
+    <Empty
+      title="No spans in this time"
+      action={<Command text={`export OTEL_EXPORTER_OTLP_ENDPOINT=http://${window.location.hostname}:4317`} />}
+    >
+      Point an OpenTelemetry SDK at this server, or widen the time range. The Connect room has settings for every language, and
+      shows live what arrives.
+    </Empty>
+  );
+}

@@ -1,0 +1,53 @@
+import { useApi } from '../api/client';
+import type { Whole } from '../api/partial';
+import { toMillis, type UnixNano } from '../design/units';
+import { useTimeRange } from '../time/TimeContext';
+
+/** The answer of /api/query_range. */
+export type MetricAnswer = Whole & {
+  sinceUnixNano: UnixNano;
+  untilUnixNano: UnixNano;
+  stepNano: number;
+  weighted: boolean;
+  timestampsUnixNano: UnixNano[];
+  series: MetricSeries[];
+};
+
+export type MetricSeries = {
+  labels: Record<string, unknown>;
+  values: (number | null)[];
+  exemplars?: { traceId: string; spanId: string; startUnixNano: UnixNano; value: number }[];
+};
+
+/** A TraceQL metrics query over the page's time range. */
+export function useTraceMetrics(query: string, params: { step?: string; exemplars?: number; enabled?: boolean } = {}) {
+  const range = useTimeRange();
+  return useApi<MetricAnswer>(
+    '/api/query_range',
+    {
+      q: query,
+      since: range.sinceUnixNano,
+      until: range.untilUnixNano,
+      step: params.step ?? stepFor(range.until - range.since),
+      exemplars: params.exemplars,
+    },
+    { enabled: params.enabled ?? true },
+  );
+}
+
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 86_400];
+const barsMax = 80;
+
+/** A round step, so that a chart has at most 80 bars and the same bars after a refresh. */
+function stepFor(rangeMillis: number): string {
+  const seconds = steps.find((step) => rangeMillis / 1000 / step <= barsMax) ?? steps.at(-1)!;
+  return `${seconds}s`;
+}
+
+export const timesOf = (answer: MetricAnswer) => answer.timestampsUnixNano.map((time) => toMillis(time) as number);
+
+/** Sums of all series, moment by moment. */
+export function sumOf(answer: MetricAnswer, keep: (series: MetricSeries) => boolean = () => true): number[] {
+  const chosen = answer.series.filter(keep);
+  return answer.timestampsUnixNano.map((_, i) => chosen.reduce((sum, one) => sum + (one.values[i] ?? 0), 0));
+}
