@@ -51,6 +51,7 @@ public static class LogEndpoints
     }
 
     private static T WithSelection<T>(this T endpoint) where T : IEndpointConventionBuilder => endpoint
+        .WithText("q", "A filter of the query language over log fields: { severity >= warn && service = \"cart\" && .user.id = \"u1\" }.")
         .WithText("text", "Words the body contains, in any case; \"a phrase\", -word for what it must not contain.")
         .WithText("trace", "Trace id.")
         .WithText("span", "Span id.")
@@ -61,7 +62,7 @@ public static class LogEndpoints
     {
         string? cursorText = http.Request.Query["cursor"], order = http.Request.Query["order"];
         LogCursor from = default;
-        if (LogSelection.Read(http, out LogSelection selection) is { } bad) await Problems.BadRequest(http, bad.Parameter, bad.Message);
+        if (LogSelection.Read(http, out LogSelection selection) is { } answered) await answered;
         else if (order is not (null or "" or "newest" or "oldest")) await Problems.BadRequest(http, "order", "Expected newest or oldest.");
         else if (Problems.ReadInt(http, "limit", 1, PageMax, PageDefault, out int limit) is { } badLimit) await Problems.BadRequest(http, "limit", badLimit);
         else if (!string.IsNullOrEmpty(cursorText) && !LogCursor.TryParse(cursorText, out from)) await Problems.BadRequest(http, "cursor", "It is none that this server gave. Send nextCursor of the page before, as it is.");
@@ -123,7 +124,7 @@ public static class LogEndpoints
 
     private static async Task Histogram(HttpContext http, LogTable logs, LogPages pages, TimeProvider clock)
     {
-        if (LogSelection.Read(http, out LogSelection selection) is { } bad) await Problems.BadRequest(http, bad.Parameter, bad.Message);
+        if (LogSelection.Read(http, out LogSelection selection) is { } answered) await answered;
         else if (TimeRange.Read(http, clock, out TimeRange range) is { } badRange) await Problems.BadRequest(http, badRange.Parameter, badRange.Message);
         else if (Steps.Read(http, range, BucketsDefault, BucketsMax, out long step) is { } badStep) await Problems.BadRequest(http, "step", badStep);
         else
@@ -145,7 +146,7 @@ public static class LogEndpoints
 
     private static async Task Tail(HttpContext http, LogTail tail)
     {
-        if (LogSelection.Read(http, out LogSelection selection) is { } bad) await Problems.BadRequest(http, bad.Parameter, bad.Message);
+        if (LogSelection.Read(http, out LogSelection selection) is { } answered) await answered;
         else if (!await tail.Follow(http, selection, http.Request.Headers["Last-Event-ID"])) await Problems.TooMany(http, "As many tails are open as may be. Close one, or try again in a minute.");
     }
 

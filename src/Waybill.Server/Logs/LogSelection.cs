@@ -2,6 +2,8 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Waybill.Batches;
 using Waybill.Engine;
+using Waybill.Query;
+using Waybill.Search;
 using Waybill.Web;
 
 namespace Waybill.Logs;
@@ -16,10 +18,26 @@ public sealed record LogSelection(string Tenant)
     /// <summary>Lowest OTLP SeverityNumber; 0 asks for all, those of unknown severity too.</summary>
     public int SeverityMin { get; init; }
     public ulong? Resource { get; init; }
+    /// <summary>A condition in SQL, with what it binds; made from a filter of the query language.</summary>
+    public (string Sql, IReadOnlyList<KeyValuePair<string, string>> Bound)? Condition { get; init; }
 
     /// <summary>Reads the parameters that all of <c>/api/logs</c> take.</summary>
-    /// <returns>The parameter that is wrong and why, or null.</returns>
-    internal static (string Parameter, string Message)? Read(HttpContext http, out LogSelection selection)
+    /// <returns>The answer that says what is wrong, being written; null when nothing is.</returns>
+    internal static Task? Read(HttpContext http, out LogSelection selection)
+    {
+        string? filter = http.Request.Query["q"];
+        if (ReadFields(http, out selection) is { } bad) return Problems.BadRequest(http, bad.Parameter, bad.Message);
+        if (string.IsNullOrWhiteSpace(filter)) return null;
+        var parsed = LogFilter.Parse(filter);
+        if (!parsed.IsValid) return QueryProblem.Write(http, parsed);
+        var parameters = new SqlParameters();
+        if (LogConditionSql.Of(parsed.Query, parameters) is not { } condition)
+            return Problems.BadRequest(http, "q", "Log records are filtered by fields compared with constants. Take fields compared with each other, and arithmetic, out of it.");
+        selection = selection with { Condition = (condition, parameters.Bound) };
+        return null;
+    }
+
+    private static (string Parameter, string Message)? ReadFields(HttpContext http, out LogSelection selection)
     {
         var query = http.Request.Query;
         string? trace = query["trace"], span = query["span"], service = query["service"], severity = query["severity"];
@@ -51,6 +69,11 @@ public sealed record LogSelection(string Tenant)
         Add("trace_id = unhex({trace:String})", Trace is { } trace ? EngineParameter.String("trace", trace.ToString()) : null);
         Add("span_id = unhex({span:String})", Span is { } span ? EngineParameter.String("span", span.ToString()) : null);
         Add("resource_id = {resource:UInt64}", Resource is { } resource ? EngineParameter.UInt("resource", resource) : null);
+        if (Condition is { } condition)
+        {
+            sql.Append(" AND (").Append(condition.Sql).Append(')');
+            parameters.AddRange(condition.Bound);
+        }
         Words.AddTo(sql, parameters);
         return sql.ToString();
 
