@@ -9,7 +9,7 @@ namespace Waybill.Search;
 /// <param name="Query">The first error; see <paramref name="Errors"/> for all.</param>
 public sealed record QueryProblem(int Status, string Parameter, string Message, QueryError Query, IReadOnlyList<QueryError> Errors)
 {
-    internal static Task Write(HttpContext http, QueryResult<TraceQuery> parsed)
+    internal static Task Write<T>(HttpContext http, QueryResult<T> parsed) where T : Node
     {
         QueryError[] errors = [.. parsed.Diagnostics.Where(diagnostic => diagnostic.Kind != DiagnosticKind.Warning).Select(diagnostic => QueryError.Of(diagnostic, parsed.Text))];
         http.Response.StatusCode = StatusCodes.Status400BadRequest;

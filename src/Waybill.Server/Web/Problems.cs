@@ -29,6 +29,13 @@ internal static class Problems
     /// <summary>422: the question is understood, but answering it would pass a bound.</summary>
     public static Task TooMuch(HttpContext http, string message) => Write(http, new Problem(StatusCodes.Status422UnprocessableEntity, null, message));
 
+    /// <summary>429: as many of these are open or running as may be.</summary>
+    public static Task TooMany(HttpContext http, string message)
+    {
+        http.Response.Headers.RetryAfter = "5";
+        return Write(http, new Problem(StatusCodes.Status429TooManyRequests, null, message));
+    }
+
     public static Task Failed(HttpContext http, string message) => Write(http, new Problem(StatusCodes.Status500InternalServerError, null, message));
 
     /// <summary>Reads a whole number from the query. Returns what is wrong with it, or null.</summary>

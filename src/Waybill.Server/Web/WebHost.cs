@@ -21,6 +21,7 @@ using Waybill.Graph;
 using Waybill.Connect;
 using Waybill.Ingest;
 using Waybill.Redaction;
+using Waybill.Logs;
 using Waybill.Ledger;
 using Waybill.Search;
 using Waybill.Map;
@@ -75,6 +76,7 @@ public static class WebHost
         builder.Services.AddIngest();
         builder.Services.AddRedaction();
         builder.Services.AddTraces();
+        builder.Services.AddLogs();
         builder.Services.AddCauses();
         builder.Services.AddCompare();
         builder.Services.AddVerdicts();
@@ -101,6 +103,7 @@ public static class WebHost
         app.MapIngest();
         app.MapRedaction();
         app.MapTraces();
+        app.MapLogs();
         app.MapCauses();
         app.MapCompare();
         app.MapVerdicts();
