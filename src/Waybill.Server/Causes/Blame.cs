@@ -47,14 +47,14 @@ public sealed class Blame
     }
 
     /// <summary>How sure and how large a rise is, 0 to 1.</summary>
-    public static double Anomaly(PartShift shift) => shift.Shift.Certain * Math.Sqrt(shift.Shift.Rise(Latency.GrainNano));
+    public static double Anomaly(PartShift shift) => shift.Shift.Certain * shift.Effect;
 
     public List<Blamed> Assign()
     {
         var blamed = new List<Blamed>();
         foreach (var shift in _shifts)
         {
-            if (shift.Shift.Z < ZPooled || shift.Shift.Rise(Latency.GrainNano) <= 0) continue;
+            if (shift.Shift.Z < ZPooled || shift.Effect <= 0.05) continue;
             int service = ServiceOf(shift);
             if (shift.Part.Type == PartType.Way)
             {

@@ -9,7 +9,7 @@ namespace Waybill.Causes;
 public sealed class Calls
 {
     private const int ParentsMin = 10;
-    private const double DropMin = 0.2, PresenceMin = 0.05, UsualPresence = 0.3, AlwaysPresence = 0.9, CutShort = 0.5, OddTail = 0.02;
+    private const double DropMin = 0.2, PresenceMin = 0.05, UsualPresence = 0.3, AlwaysPresence = 0.9, CutShort = 0.5, RefusedShare = 0.35, OddTail = 0.02;
 
     private readonly SpanSample _sample;
     private readonly CallForest _forest;
@@ -33,11 +33,11 @@ public sealed class Calls
     /// <summary>What became of the spans that lack a call.</summary>
     private sealed class Reasons
     {
-        public readonly List<int> Own = [], Callee = [], Lost = [];
+        public readonly List<int> Own = [], Callee = [], Either = [], Refused = [], Lost = [];
         public readonly Dictionary<int, List<int>> Previous = [];   // operation of the last call before the gap
         public int Other, CutAfter = -1;
 
-        public int Total => Own.Count + Callee.Count + Lost.Count + Previous.Values.Sum(p => p.Count) + Other;
+        public int Total => Own.Count + Callee.Count + Either.Count + Refused.Count + Lost.Count + Previous.Values.Sum(p => p.Count) + Other;
     }
 
     public Calls(SpanSample sample, CallForest forest, Parts parts, Timeline time, Silence silence)
@@ -154,6 +154,14 @@ public sealed class Calls
         if (reasons.Callee.Count > 0)
             findings.Add(new("calls", "silent", callee, strength * Part(reasons.Callee), 0, $"{callee} answers {caller} only {numbers}")
                 { Baseline = edge.PresentBefore, Window = edge.PresentNow, Unit = "ratio", Bad = reasons.Callee });
+        if (reasons.Either.Count > 0)
+        {
+            findings.Add(new("calls", "silent", callee, strength * 0.9 * Part(reasons.Either), 0, $"{callee} answers {caller} only {numbers}") { Baseline = edge.PresentBefore, Window = edge.PresentNow, Unit = "ratio", Bad = reasons.Either });
+            findings.Add(new("calls", "missing_calls", caller, strength * 0.75 * Part(reasons.Either), 0, $"{caller} calls {target} only {numbers}") { Operation = operation, Dependency = callee, Baseline = edge.PresentBefore, Window = edge.PresentNow, Unit = "ratio", Bad = reasons.Either });
+        }
+        if (reasons.Refused.Count > 0)
+            findings.Add(new("calls", "missing_calls", caller, strength * RefusedShare * Part(reasons.Refused), 0, $"{operation} does less for callers that then fail: it calls {target} only {numbers}")
+                { Operation = operation, Baseline = edge.PresentBefore, Window = edge.PresentNow, Unit = "ratio", Bad = reasons.Refused });
         foreach (var (previous, lacking) in reasons.Previous.OrderBy(p => p.Key))
             findings.Add(new("calls", "missing_calls", _sample.ServiceOf(previous), strength * 0.8 * Part(lacking), 0, $"{caller} ({operation}) stops after {_sample.NameOf(previous)}, which took an unusual time; {called} follows only {numbers}")
                 { Operation = _sample.NameOf(previous), Baseline = edge.PresentBefore, Window = edge.PresentNow, Unit = "ratio", Bad = [.. lacking.SelectMany(i => ChildrenOf(i, previous))] });
@@ -170,13 +178,16 @@ public sealed class Calls
     /// <summary>Why this span lacks a call that it used to make.</summary>
     private void Ask(int i, int missing, bool isCut, Reasons reasons)
     {
-        bool failed = _sample.Spans[i].Failed;
+        bool failed = _sample.Spans[i].Failed, refused = HasFailedCaller(i);
         foreach (int child in _forest.Children(i)) failed |= _sample.Spans[child].Failed;
         int last = LastCall(i), callee = _sample.Operations[missing].Service;
         bool elsewhere = callee != _sample.Spans[i].Service;
         if (failed || _brokenBelow[i]) reasons.Other++;
         else if (elsewhere && _silence.IsLostContext(missing)) reasons.Lost.Add(i);
-        else if (elsewhere && (_silence.IsSilent(callee) || _forest.IsClient[_sample.Operation[i]])) reasons.Callee.Add(i);
+        else if (elsewhere && _forest.IsClient[_sample.Operation[i]]) reasons.Callee.Add(i);
+        // Nobody hears of the callee any more: it is down, or it is no longer called. Who waited or stopped met one that is down.
+        else if (elsewhere && _silence.IsSilent(callee) && (isCut || IsOdd(i))) reasons.Either.Add(i);
+        else if (refused) reasons.Refused.Add(i);
         else if (last >= 0 && IsOdd(Deepest(last))) Previous(_sample.Operation[DeepestOdd(last)]).Add(i);
         else
         {
@@ -186,6 +197,12 @@ public sealed class Calls
         }
 
         List<int> Previous(int operation) => CollectionsMarshal.GetValueRefOrAddDefault(reasons.Previous, operation, out _) ??= [];
+    }
+
+    private bool HasFailedCaller(int span)
+    {
+        int p = _sample.Parent[span];
+        return p >= 0 && _sample.Spans[p].Failed && !_sample.Spans[span].Failed;
     }
 
     private int LastCall(int span)

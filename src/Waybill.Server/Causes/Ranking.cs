@@ -8,7 +8,7 @@ public sealed class Ranking
 {
     /// <summary>Below this nothing is listed. Chosen so that healthy windows of the synthetic systems list nothing in 19 of 20 cases: docs/causes.md.</summary>
     public const double Threshold = 0.3;
-    private const double OperationShare = 0.7, PassedOn = 0.4, Harmless = 0.5;
+    private const double OperationShare = 0.7, PassedOn = 0.4, Harmless = 0.5, Unseen = 0.7;
     /// <summary>A change is suspected nearly as much as what it changed.</summary>
     private const double ChangeShare = 0.95;
     private const int OnsetBuckets = 24;
@@ -62,9 +62,13 @@ public sealed class Ranking
         bool hurts = Entries.Any(e => e.Duration.Certain * e.Duration.Rise(Latency.GrainNano) > 0.1 || e.WindowFailed > 3 * (e.BaselineFailed * _time.Scale + 1)) || _findings.Any(f => (f.Channel is "errors" or "calls" && f.Contribution > 0.3) || f is { Channel: "logs", Strength: > 0.15 });
         var troubled = _findings.Where(f => f is { Channel: "logs", Strength: > 0.15 } or { Fault: "silent", Strength: > 0.2 }).Select(f => _sample.Names.Find(f.Service)).Where(s => s > 0).ToHashSet();
         var above = Above(troubled);
+        var accused = _findings.Where(f => f.Channel is not ("resource" or "logs" or "change") && f.Contribution > 0.1).Select(f => f.Service).ToHashSet();
+        bool isSeen = _findings.Any(f => f.Channel is not ("resource" or "logs" or "change") && f.Contribution > 0.5);
         for (int i = 0; i < _findings.Count; i++)
         {
             var finding = _findings[i];
+            // A resource of one whose requests are well is no match for one whose requests are not.
+            if (finding.Channel == "resource" && isSeen && !accused.Contains(finding.Service)) _findings[i] = finding with { Strength = finding.Strength * Unseen };
             if (finding is { Channel: "logs", Fault: "logs" } && above.Contains(_sample.Names.Find(finding.Service))) _findings[i] = finding with { Strength = finding.Strength * PassedOn };
             else if (finding is { Channel: "rate", Fault: "silent" } && !hurts) _findings[i] = finding with { Strength = finding.Strength * Harmless };
         }
@@ -148,7 +152,7 @@ public sealed class Ranking
             double explained = group.Sum(b => b.Share * b.Part.Explained);
             // Many edges of one service that are each a little slow are together as sure as one that is very slow.
             double certain = Shift.Certainty(Math.Sqrt(group.Sum(b => b.Share * b.Part.Shift.Z * b.Part.Shift.Z)));
-            double strength = certain * group.Max(b => Math.Sqrt(b.Part.Shift.Rise(Latency.GrainNano) * b.Share) * (0.5 + 0.5 * Math.Min(1, b.Part.Explained * b.Share / Math.Max(explained, 1e-9))));
+            double strength = certain * group.Max(b => b.Part.Effect * Math.Sqrt(b.Share) * (0.5 + 0.5 * Math.Min(1, b.Part.Explained * b.Share / Math.Max(explained, 1e-9))));
             foreach (var b in group) HoldSlowResponsible(b);
             _findings.Add(ToFinding(group.Key.Service, group.Key.Channel, most, strength, explained, most.Part.Explained * most.Share / Math.Max(explained, 1e-9)));
         }

@@ -23,36 +23,34 @@ public sealed class AttributeCatalog(EngineClient engine)
 
     internal const string HoursInRange = "tenant = {tenant:String} AND hour >= toStartOfHour({since:DateTime64(9, 'UTC')}) AND hour < {until:DateTime64(9, 'UTC')}";
 
-    private static readonly EngineSettings LookUp = new() { ThreadsMax = 1, ExecutionSecondsMax = 5 };
-
-    /// <param name="scope">One of the scopes; null for all.</param>
+        /// <param name="scope">One of the scopes; null for all.</param>
     /// <param name="prefix">How the key begins.</param>
     public async Task<AttributeListing> List(string tenant, TimeRange range, string? scope, string prefix, int limit, CancellationToken cancel)
     {
         List<SeenAttribute> seen = scope is null or "intrinsic" ? [.. IntrinsicValues.All.Where(item => item.Key.StartsWith(prefix, StringComparison.Ordinal))] : [];
         await using EngineResponse response = await engine.Query($"""
             SELECT * FROM (
-              SELECT if(scope = 'column', 'span', toString(scope)) AS place, key AS typed, sum(spans) AS spans, uniqCombinedMerge(12)(cardinality) AS values, max(attribute_keys.last_seen) AS seen
+              SELECT if(scope = 'column', 'span', toString(scope)) AS place, key AS typed, sum(attribute_keys.spans) AS having_it, uniqCombinedMerge(12)(cardinality) AS different, max(attribute_keys.last_seen) AS seen
               FROM attribute_keys WHERE {HoursInRange} AND scope != 'intrinsic' GROUP BY place, typed
               UNION ALL
-              SELECT 'resource' AS place, typed, count() AS spans, uniq(value) AS values, max(last_seen) AS seen
+              SELECT 'resource' AS place, typed, count() AS having_it, uniq(value) AS different, max(resources.last_seen) AS seen
               FROM resources ARRAY JOIN mapKeys(attributes) AS typed, mapValues(attributes) AS value WHERE {ResourcesInRange} GROUP BY typed
               UNION ALL
-              SELECT 'instrumentation' AS place, typed, count() AS spans, uniq(value) AS values, max(last_seen) AS seen
+              SELECT 'instrumentation' AS place, typed, count() AS having_it, uniq(value) AS different, max(scopes.last_seen) AS seen
               FROM scopes ARRAY JOIN mapKeys(attributes) AS typed, mapValues(attributes) AS value WHERE tenant = {"{tenant:String}"} GROUP BY typed
-            ) WHERE startsWith(substring(typed, 3), {"{prefix:String}"}) AND ({"{scope:String}"} = '' OR place = {"{scope:String}"}) ORDER BY spans DESC, place, typed LIMIT {"{limit:UInt32}"}
+            ) WHERE startsWith(substring(typed, 3), {"{prefix:String}"}) AND ({"{scope:String}"} = '' OR place = {"{scope:String}"}) ORDER BY having_it DESC, place, typed LIMIT {"{limit:UInt32}"}
             """,
             [
                 EngineParameter.String("tenant", tenant), EngineParameter.UnixNanoseconds("since", range.SinceUnixNano), EngineParameter.UnixNanoseconds("until", range.UntilUnixNano),
                 EngineParameter.String("prefix", prefix), EngineParameter.String("scope", scope ?? ""), EngineParameter.Int("limit", limit + 1L),
-            ], LookUp, cancel);
+            ], EngineBounds.LookUp, cancel);
         using var reader = new BlockReader(response.Body);
         while (await reader.Read(cancel) is { } block)
             for (int row = 0; row < block.Rows; row++)
             {
                 string typed = block["typed"].GetString(row);
                 if (typed.Length >= 2)
-                    seen.Add(new SeenAttribute(block["place"].GetString(row), typed[2..], TypeOf(typed[0]), block["values"].GetInt64(row), block["spans"].GetInt64(row),
+                    seen.Add(new SeenAttribute(block["place"].GetString(row), typed[2..], TypeOf(typed[0]), block["different"].GetInt64(row), block["having_it"].GetInt64(row),
                         (block["seen"].GetInt64(row) * 1_000_000_000).ToString(CultureInfo.InvariantCulture)));
             }
         bool more = seen.Count > limit;

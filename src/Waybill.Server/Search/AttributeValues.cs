@@ -32,9 +32,7 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
     private const long FirstSliceNano = 600_000_000_000;
     private const int SampleMax = 10_000, SampleOfAnHour = 200;
 
-    private static readonly EngineSettings LookUp = new() { ThreadsMax = 1, ExecutionSecondsMax = 5 };
-
-    private readonly KeyTable _keys = new(engine);
+        private readonly KeyTable _keys = new(engine);
 
     public async Task<ValueListing> List(ValueRequest request, CancellationToken cancel)
     {
@@ -66,7 +64,7 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
             [
                 EngineParameter.String("tenant", request.Tenant), EngineParameter.UnixNanoseconds("since", request.Range.SinceUnixNano), EngineParameter.UnixNanoseconds("until", request.Range.UntilUnixNano),
                 EngineParameter.Strings("keys", "sidb".Select(type => $"{type}:{name}")),
-            ], LookUp, cancel);
+            ], EngineBounds.LookUp, cancel);
         using var reader = new BlockReader(response.Body);
         var values = new List<AttributeValue>();
         bool isAll = true;
@@ -86,8 +84,8 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
     }
 
     private static string OfCatalog(string scopes) => $"""
-        SELECT key AS typed, groupUniqArrayArray({SampleMax})(sample) AS sample, max(length(sample)) AS fullest FROM (
-          SELECT key, hour, groupUniqArrayArray({SampleOfAnHour})(attribute_keys.sample) AS sample FROM attribute_keys
+        SELECT key AS typed, groupUniqArrayArray({SampleMax})(of_hour) AS sample, max(length(of_hour)) AS fullest FROM (
+          SELECT key, hour, groupUniqArrayArray({SampleOfAnHour})(attribute_keys.sample) AS of_hour FROM attribute_keys
           WHERE {AttributeCatalog.HoursInRange} AND scope IN ({scopes}) AND key IN {"{keys:Array(String)}"} GROUP BY key, hour)
         GROUP BY typed
         """;

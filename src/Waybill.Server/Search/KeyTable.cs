@@ -7,9 +7,7 @@ namespace Waybill.Search;
 /// <summary>Asks the catalog which typed keys of some names there are in a range, so that a query is written for those alone.</summary>
 internal sealed class KeyTable(EngineClient engine)
 {
-    private static readonly EngineSettings LookUp = new() { ThreadsMax = 1, ExecutionSecondsMax = 5 };
-
-    /// <param name="names">Names of attributes without their types.</param>
+        /// <param name="names">Names of attributes without their types.</param>
     public async Task<KnownKeys> Find(string tenant, TimeRange range, IReadOnlyCollection<string> names, CancellationToken cancel)
     {
         if (names.Count == 0) return new(new HashSet<string>(), new HashSet<string>(), new HashSet<string>(), new HashSet<string>(), new HashSet<string>());
@@ -25,7 +23,7 @@ internal sealed class KeyTable(EngineClient engine)
             [
                 EngineParameter.String("tenant", tenant), EngineParameter.UnixNanoseconds("since", range.SinceUnixNano), EngineParameter.UnixNanoseconds("until", range.UntilUnixNano),
                 EngineParameter.Strings("keys", names.SelectMany(name => "sidbj".Select(type => $"{type}:{name}"))),
-            ], LookUp, cancel);
+            ], EngineBounds.LookUp, cancel);
         var keys = new Dictionary<string, HashSet<string>> { ["span"] = [], ["resource"] = [], ["event"] = [], ["link"] = [], ["scope"] = [] };
         using var reader = new BlockReader(response.Body);
         while (await reader.Read(cancel) is { } block)

@@ -8,7 +8,7 @@ using Waybill.Web;
 namespace Waybill.Search;
 
 /// <summary>Answers TraceQL metrics queries.</summary>
-public sealed class MetricSearch(EngineClient engine, OriginTable origins, SearchGate gate, SearchOptions options, TimeProvider clock)
+public sealed class MetricSearch(EngineClient engine, OriginTable origins, SearchGate gate, SearchOptions options, SpoolLag lag, TimeProvider clock)
 {
     private readonly KeyTable _keys = new(engine);
     private readonly WholeTraces _traces = new(engine, origins);
@@ -24,7 +24,7 @@ public sealed class MetricSearch(EngineClient engine, OriginTable origins, Searc
         var run = new MetricRun(engine, _traces, options, request, known, clock);
         IReadOnlyList<Series> series = await run.Go(cancel);
 
-        List<PartialReason> reasons = [.. run.Reasons];
+        List<PartialReason> reasons = [.. run.Reasons, .. lag.Reasons(window.LastUnixNano)];
         if (series.Count > request.SeriesMax) reasons.Add(new("over_series", $"{series.Count} series; the {request.SeriesMax} with the greatest sums are here. Raise series, use topk(), or group by fields with fewer values."));
         var kept = series.OrderByDescending(one => one.Values.Where(double.IsFinite).Sum()).ThenBy(one => one.ToString(), StringComparer.Ordinal).Take(request.SeriesMax);
         return new MetricResult(reasons.Count == 0 ? "complete" : "partial", reasons, Text(window.FirstUnixNano - window.StepNano), Text(window.LastUnixNano), Text(window.StepNano), Weighted: true,

@@ -20,6 +20,7 @@ public static class SearchEndpoints
         services.AddSingleton<IValidateOptions<SearchOptions>, SearchOptionsValidator>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SearchOptions>>().Value);
         services.AddSingleton<SearchGate>();
+        services.AddSingleton<SpoolLag>();
         services.AddSingleton<SpanSearch>();
         services.AddSingleton<MetricSearch>();
         services.AddSingleton<AttributeCatalog>();

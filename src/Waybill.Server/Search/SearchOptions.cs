@@ -30,6 +30,9 @@ public sealed class SearchOptions
     /// <summary>Spans held in memory to check traces. Default 200,000: about 100 MB when they carry attributes.</summary>
     [Range(1_000, 100_000_000)] public int SpansHeldMax { get; set; } = 200_000;
 
+    /// <summary>Spans of a trace whose relations are checked one with another by a structural query. Default 5,000: 25 million pairs take two seconds.</summary>
+    [Range(100, 1_000_000)] public int RelatedSpansMax { get; set; } = 5_000;
+
     /// <summary>Series of one metrics answer. Default 1,000: more are no chart.</summary>
     [Range(1, 1_000_000)] public int SeriesMax { get; set; } = 1_000;
 

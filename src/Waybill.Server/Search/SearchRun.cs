@@ -9,6 +9,9 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
 {
     private const long FirstSliceNano = 600_000_000_000;
 
+    /// <summary>Where the index over attributes chooses the granules, a slice costs little for its length.</summary>
+    private const long FirstIndexedSliceNano = 6 * 3_600_000_000_000;
+
     /// <summary>Traces read at a time: a page of the usual size in one go.</summary>
     private const int BatchMax = 100;
 
@@ -28,7 +31,8 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
 
     public async Task Go(CancellationToken cancel)
     {
-        var slices = new TimeSlices(request.After.Range with { UntilUnixNano = Math.Min(request.After.Range.UntilUnixNano, request.After.AtUnixNano + 1) }, FirstSliceNano);
+        var slices = new TimeSlices(request.After.Range with { UntilUnixNano = Math.Min(request.After.Range.UntilUnixNano, request.After.AtUnixNano + 1) },
+            sql.Selection.HasIndex ? FirstIndexedSliceNano : FirstSliceNano);
         while (slices.Current is { } slice)
         {
             try
@@ -60,7 +64,7 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
             List<Candidate> candidates = await FindCandidates(slice, wanted, cancel);
             IReadOnlyList<WholeTrace> whole = await traces.Read(request.Tenant, candidates, fields, options.SpansHeldMax, Settings(), cancel);
             TracesRead += candidates.Count;
-            foreach (TraceMatch match in whole.Select(trace => TraceMatch.Of(trace, request.Query.Pipeline, request.After.Range)).OfType<TraceMatch>()
+            foreach (TraceMatch match in whole.Where(CanCheck).Select(trace => TraceMatch.Of(trace, request.Query.Pipeline, request.After.Range)).OfType<TraceMatch>()
                 .Where(match => match.At >= slice.SinceUnixNano && match.At < slice.UntilUnixNano && _after.IsBefore(match.At, match.Id))
                 .OrderByDescending(match => match.At).ThenByDescending(match => match.Id.ToString(), StringComparer.Ordinal))
             {
@@ -80,6 +84,18 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
                 return false;
             }
         }
+    }
+
+    private bool CanCheck(WholeTrace trace)
+    {
+        bool related = !sql.Selection.IsFlat && trace.Trace.Spans.Count > options.RelatedSpansMax;
+        if (related || trace.IsCut)
+        {
+            int bound = related ? options.RelatedSpansMax : options.SpansHeldMax;
+            if (_reasons.TrueForAll(reason => reason.Reason != "trace_over_limit"))
+                _reasons.Add(new("trace_over_limit", $"Trace {trace.Id} has more than {bound} spans, so it was {(related ? "left out" : "checked in part")}; others may be too."));
+        }
+        return !related;
     }
 
     private void Stop(string reason, string detail)

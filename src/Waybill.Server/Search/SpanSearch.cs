@@ -13,7 +13,7 @@ namespace Waybill.Search;
 /// Searches traces from the newest back, in slices of time that grow, and stops when it has enough: a month answers its first page like an hour does.
 /// In each slice the engine finds the traces that may match; these are read whole, and the query language's interpreter says what matched.
 /// </summary>
-public sealed class SpanSearch(EngineClient engine, OriginTable origins, SearchGate gate, SearchOptions options, TimeProvider clock)
+public sealed class SpanSearch(EngineClient engine, OriginTable origins, SearchGate gate, SearchOptions options, SpoolLag lag, TimeProvider clock)
 {
     private readonly KeyTable _keys = new(engine);
     private readonly WholeTraces _traces = new(engine, origins);
@@ -29,7 +29,8 @@ public sealed class SpanSearch(EngineClient engine, OriginTable origins, SearchG
         KnownKeys known = await _keys.Find(request.Tenant, reach, fields.AttributeNames, cancel);
         var run = new SearchRun(engine, _traces, options, request, SearchSql.Of(request.Query.Pipeline, known), fields, clock);
         await run.Go(cancel);
-        return new SearchResult(run.Reasons.Count == 0 ? "complete" : "partial", run.Reasons, Text(range.SinceUnixNano), Text(range.UntilUnixNano), run.Found, run.Next?.ToString(),
+        List<PartialReason> reasons = [.. run.Reasons, .. lag.Reasons(range.UntilUnixNano)];
+        return new SearchResult(reasons.Count == 0 ? "complete" : "partial", reasons, Text(range.SinceUnixNano), Text(range.UntilUnixNano), run.Found, run.Next?.ToString(),
             new Scanned(run.RowsRead, run.BytesRead, run.TracesRead, Math.Round(Stopwatch.GetElapsedTime(began).TotalMilliseconds, 1)));
     }
 

@@ -39,7 +39,7 @@ internal sealed class WholeTraces(EngineClient engine, OriginTable origins)
 
     /// <summary>Reads the candidates' spans, in their order.</summary>
     /// <param name="columns">A list of columns, as <see cref="QueryFields.Columns"/>.</param>
-    /// <param name="spansMax">Rows at most; when there are more, the traces come cut.</param>
+    /// <param name="spansMax">Rows at most; a single trace with more comes cut.</param>
     public async Task<IReadOnlyList<WholeTrace>> Read(string tenant, IReadOnlyList<Candidate> candidates, QueryFields fields, int spansMax, EngineSettings settings, CancellationToken cancel)
     {
         if (candidates.Count == 0) return [];
@@ -61,7 +61,11 @@ internal sealed class WholeTraces(EngineClient engine, OriginTable origins)
         var rows = new List<(Block Block, int Row)>();
         while (await reader.Read(cancel) is { } block)
             for (int row = 0; row < block.Rows; row++) rows.Add((block, row));
-        return await Assemble(tenant, candidates, rows, fields, isCut: rows.Count > spansMax, cancel);
+        if (rows.Count <= spansMax || candidates.Count == 1) return await Assemble(tenant, candidates, rows, fields, isCut: rows.Count > spansMax, cancel);
+        // Too many at a time: each half alone, down to single traces.
+        rows.Clear();
+        int half = candidates.Count / 2;
+        return [.. await Read(tenant, [.. candidates.Take(half)], fields, spansMax, settings, cancel), .. await Read(tenant, [.. candidates.Skip(half)], fields, spansMax, settings, cancel)];
     }
 
     private async Task<IReadOnlyList<WholeTrace>> Assemble(string tenant, IReadOnlyList<Candidate> candidates, List<(Block Block, int Row)> rows, QueryFields fields, bool isCut, CancellationToken cancel)

@@ -24,8 +24,8 @@ internal sealed class ConditionSql
     {
         null => Predicate.True,
         Literal { Value.Type: StaticType.Bool } literal => literal.Value.Integer != 0 ? Predicate.True : Predicate.False,
-        AttributeReference attribute => Compare(attribute, Operator.Equal, Static.Of(true)),
-        UnaryExpression { Operator: UnaryOperator.Not, Operand: AttributeReference attribute } => Compare(attribute, Operator.Equal, Static.Of(false)),
+        AttributeReference attribute => Is(attribute, Static.Of(true)),
+        UnaryExpression { Operator: UnaryOperator.Not, Operand: AttributeReference attribute } => Is(attribute, Static.Of(false)),
         UnaryExpression { Operator: UnaryOperator.Not, Operand: UnaryExpression { Operator: UnaryOperator.Not } not } => Of(not.Operand),
         UnaryExpression { Operator: UnaryOperator.Not, Operand: BinaryExpression } not => !Of(not.Operand),
         BinaryExpression { Operator: Operator.And } and => Of(and.Left) & Of(and.Right),
@@ -68,6 +68,14 @@ internal sealed class ConditionSql
         _ => Predicate.Unknown,
     };
 
+    // Alone, an attribute stands for its one value: those of events and links are several, which are neither true nor false.
+    private Predicate Is(AttributeReference attribute, Static literal) => attribute.Scope switch
+    {
+        AttributeScope.Event or AttributeScope.Link => Predicate.False,
+        AttributeScope.Any => OfAny(attribute.Name, Operator.Equal, literal, attached: false),
+        _ => Compare(attribute, Operator.Equal, literal),
+    };
+
     private Predicate Compare(AttributeReference attribute, Operator op, Static literal) => attribute.Scope switch
     {
         AttributeScope.Span => OfSpan(attribute.Name, op, literal),
@@ -75,16 +83,17 @@ internal sealed class ConditionSql
         AttributeScope.Event => OfAttachments("events", _event, attribute.Name, op, literal),
         AttributeScope.Link => OfAttachments("links", _link, attribute.Name, op, literal),
         AttributeScope.Instrumentation => OfScope(attribute.Name, op, literal),
-        AttributeScope.Any => OfAny(attribute.Name, op, literal),
+        AttributeScope.Any => OfAny(attribute.Name, op, literal, attached: true),
         _ => Predicate.Unknown,
     };
 
     // The first of span, resource, event, link and scope that has the attribute decides.
-    private Predicate OfAny(string name, Operator op, Static literal)
+    private Predicate OfAny(string name, Operator op, Static literal, bool attached)
     {
+        Predicate Of(string column, AttachmentRow row) => attached ? OfAttachments(column, row, name, op, literal) : Predicate.False;
         Predicate scope = OfScope(name, op, literal);
-        Predicate link = OfAttachments("links", _link, name, op, literal) | (!Attached("links", _link.Has(name)) & scope);
-        Predicate @event = OfAttachments("events", _event, name, op, literal) | (!Attached("events", _event.Has(name)) & link);
+        Predicate link = Of("links", _link) | (!Attached("links", _link.Has(name)) & scope);
+        Predicate @event = Of("events", _event) | (!Attached("events", _event.Has(name)) & link);
         Predicate resource = OfResource(name, op, literal) | (!OfOrigin("resource", _resource.Has(name)) & @event);
         return OfSpan(name, op, literal) | (!_span.Has(name) & resource);
     }

@@ -31,7 +31,7 @@ public sealed class MetricSql
         string statement = $"""
             SELECT intDiv(toUnixTimestamp64Nano(start) - {"{origin:Int64}"} - 1, {"{step:Int64}"}) AS bucket{string.Concat(labels.Select((label, i) => $", {label!.Sql} AS l{i}"))},
               {measure.Columns}, groupArray({"{exemplar_count:UInt8}"})((trace_id, span_id, start, {measure.Exemplar})) AS exemplars
-            FROM spans WHERE {SpanSelection.Slice} AND {selection.Where}{(measure.Where is null ? "" : $" AND {measure.Where}")}
+            FROM {SpanSelection.Rows(selection.Lead, selection.Related + (measure.Where is null ? "" : $" AND {measure.Where}"))}
             GROUP BY bucket{names}{(measure.IsBucketed ? ", bound" : "")}
             """;
         return new(selection, labels!, statement);

@@ -14,8 +14,7 @@ public sealed class SearchSql
         if (selection.IsFlat)
         {
             Candidates = $"""
-                SELECT trace_id, max(start) AS at FROM spans
-                WHERE {SpanSelection.Slice} AND {selection.Lead.Where}
+                SELECT trace_id, max(start) AS at FROM {SpanSelection.Rows(selection.Lead)}
                 GROUP BY trace_id HAVING {Page}
                 """;
             return;
@@ -25,11 +24,10 @@ public sealed class SearchSql
             FROM ({selection.TraceRows}) WHERE at > toDateTime64(0, 9, 'UTC') AND {Page}
             """;
         LongTraces = $"""
-            SELECT trace_id, max(start) AS at FROM spans
-            WHERE {SpanSelection.Slice} AND {selection.Lead.Where} AND trace_id IN (
+            SELECT trace_id, max(start) AS at FROM {SpanSelection.Rows(selection.Lead, " AND trace_id IN (")}
               SELECT trace_id FROM trace_index
               WHERE tenant = {"{tenant:String}"} AND signal = 1 AND first >= {"{reach_since:DateTime64(9, 'UTC')}"} - INTERVAL 1 DAY AND first < {"{reach_until:DateTime64(9, 'UTC')}"} + INTERVAL 1 DAY
-                AND trace_id IN (SELECT trace_id FROM spans WHERE {SpanSelection.Slice} AND {selection.Lead.Where})
+                AND trace_id IN (SELECT trace_id FROM {SpanSelection.Rows(selection.Lead)})
               GROUP BY trace_id HAVING min(first) < {"{reach_since:DateTime64(9, 'UTC')}"} OR max(last) >= {"{reach_until:DateTime64(9, 'UTC')}"})
             GROUP BY trace_id HAVING {Page}
             """;

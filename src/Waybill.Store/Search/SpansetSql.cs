@@ -27,6 +27,7 @@ internal sealed partial class SpansetSql(ConditionSql conditions, SqlParameters 
     private readonly List<List<string>> _levels = [];
     private readonly Dictionary<string, string> _columnNames = [], _stepNames = [];
     private readonly Dictionary<string, int> _levelOf = [];
+    private Spanset? _all;   // every span of the trace
 
     /// <summary>Expressions over rows to gather into arrays, each <c>groupArray(...) AS name</c>.</summary>
     public IReadOnlyList<string> Columns => _columns;
@@ -38,9 +39,7 @@ internal sealed partial class SpansetSql(ConditionSql conditions, SqlParameters 
     public string Around(string rows) => _levels.Aggregate(rows, (inner, steps) => $"SELECT *, {string.Join(", ", steps)} FROM ({inner})");
 
     /// <summary>The spans that the whole pipeline gives.</summary>
-    public Spanset Of(Pipeline pipeline) => Of(pipeline, All());
-
-    private Spanset All() => new(Step("arrayMap(i -> toUInt8(1), ids)"), true, Predicate.True, "1");
+    public Spanset Of(Pipeline pipeline) => Of(pipeline, _all ??= new(Step("arrayMap(i -> toUInt8(1), ids)"), true, Predicate.True, "1"));
 
     private Spanset Of(Pipeline pipeline, Spanset input)
     {
@@ -88,7 +87,7 @@ internal sealed partial class SpansetSql(ConditionSql conditions, SqlParameters 
         Predicate predicate = conditions.Of(filter.Condition);
         if (predicate.IsTrue) return input with { IsExact = input.IsExact && predicate.IsExact };
         string column = Column(predicate.Sql);
-        string flags = input.Lead.IsTrue ? column : Step($"arrayMap((a, b) -> a AND b, {input.Flags}, {column})");
+        string flags = input == _all ? column : Step($"arrayMap((a, b) -> a AND b, {input.Flags}, {column})");
         return new(flags, input.IsExact && predicate.IsExact, input.Lead & predicate, And(input.Needs, $"max({predicate.Sql})"));
     }
 

@@ -16,16 +16,16 @@ public sealed class ValueSql
     public static ValueSql? Of(FieldReference field, Pipeline? filter, KnownKeys known)
     {
         var parameters = new SqlParameters();
-        string where = "1";
+        string rows = $"spans WHERE {SpanSelection.Slice}";
         if (filter is not null)
         {
             SpanSelection selection = SpanSelection.Of(filter, known, parameters);
             if (!selection.IsExact) return null;
-            where = selection.Where;
+            rows = SpanSelection.Rows(selection.Lead, selection.Related);
         }
         if (Typed(field, parameters, known) is not { } typed) return null;
         return new($"""
-            SELECT typed, sum(w) AS spans FROM (SELECT {typed.Sql} AS typed, weight AS w FROM spans WHERE {SpanSelection.Slice} AND {where} AND {typed.Where})
+            SELECT typed, sum(w) AS spans FROM (SELECT {typed.Sql} AS typed, weight AS w FROM {rows} AND {typed.Where})
             WHERE typed != '' AND startsWith(substring(typed, 3), {"{prefix:String}"})
             GROUP BY typed ORDER BY spans DESC, typed LIMIT {"{limit:UInt32}"}
             """, parameters);

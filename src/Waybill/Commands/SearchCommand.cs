@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using Waybill.Api;
 using Waybill.Options;
 using Waybill.Query.Syntax;
@@ -13,6 +14,9 @@ namespace Waybill.Commands;
 internal static class SearchCommand
 {
     private const int PageMax = 200, LimitMax = 100_000, SeenMax = 100_000;
+
+    /// <summary>Columns of a terminal from which the first matching span is shown too.</summary>
+    private const int WidthWide = 150;
     private static readonly TimeSpan FollowPause = TimeSpan.FromSeconds(2);
 
     // What has just arrived may be stored out of order: every look goes back this far behind the last.
@@ -107,33 +111,47 @@ internal static class SearchCommand
                 foreach (JsonElement trace in traces) JsonOutput.WriteLine(trace);
                 return;
             }
-            var table = Screen.Table("START (UTC)", "TRACE", "ROOT", ">DURATION", ">SPANS", ">ERRORS", ">MATCHED", "FIRST MATCH");
+            bool wide = _screen.Profile.Width >= WidthWide;
+            string[] always = ["START (UTC)", "TRACE", "ROOT", ">DURATION", ">ERRORS", ">MATCHED"];
+            Table table = Screen.Table(wide ? [.. always, ">SPANS", "FIRST MATCH"] : always);
             int count = 0;
             foreach (JsonElement trace in traces)
             {
-                AddRow(table, trace);
+                table.AddRow(wide ? [.. Cells(trace), Screen.Cell(Figures.Count(trace.Number("spanCount"))), FirstMatch(trace)] : Cells(trace));
                 count++;
             }
             if (count > 0) _screen.WriteTable(table);
         }
 
-        private static void AddRow(Table table, JsonElement trace)
+        // Times and ids stand in whole; what is left of the line is shared by the names.
+        private int NameWidth => Math.Max(12, _screen.Profile.Width >= WidthWide ? (_screen.Profile.Width - 102) / 2 : _screen.Profile.Width - 93);
+
+        private IRenderable[] Cells(JsonElement trace)
         {
             string root = trace.Text("rootService");
-            long errors = trace.Number("errorCount"), matched = trace.Items("spanSets").Sum(set => set.Number("matched"));
-            JsonElement first = trace.Items("spanSets").SelectMany(set => set.Items("spans")).FirstOrDefault();
-            table.AddRow(
+            long errors = trace.Number("errorCount");
+            return
+            [
                 Screen.Cell(Figures.Time(trace.Number("startUnixNano")), Paint.Faint),
                 Screen.Cell(trace.Text("traceId")),
-                root.Length == 0 ? Screen.Cell("root not received", Paint.Doubt) : Named(root, trace.Text("rootName")),
+                root.Length == 0 ? Screen.Cell(Visible.Cut("root not received", NameWidth), Paint.Doubt) : Named(root, trace.Text("rootName")),
                 Screen.Cell(Figures.Duration(trace.Number("durationNano"))),
-                Screen.Cell(Figures.Count(trace.Number("spanCount"))),
                 Screen.Cell(errors == 0 ? "" : $"✗ {Figures.Count(errors)}", Paint.Error),
-                Screen.Cell(Figures.Count(matched)),
-                first.ValueKind == JsonValueKind.Object ? Named(first.Text("service"), first.Text("name")) : Screen.Cell(""));
+                Screen.Cell(Figures.Count(trace.Items("spanSets").Sum(set => set.Number("matched")))),
+            ];
         }
 
-        private static Paragraph Named(string service, string name) => new Paragraph { Overflow = Overflow.Ellipsis }
-            .Append(Visible.Cut(Visible.Of(service), 20), Paint.Service(service)).Append($" {Visible.Cut(Visible.Of(name), 40)}");
+        private IRenderable FirstMatch(JsonElement trace)
+        {
+            JsonElement first = trace.Items("spanSets").SelectMany(set => set.Items("spans")).FirstOrDefault();
+            return first.ValueKind == JsonValueKind.Object ? Named(first.Text("service"), first.Text("name")) : Screen.Cell("");
+        }
+
+        private Paragraph Named(string service, string name)
+        {
+            string cut = Visible.Cut(Visible.Of(service), Math.Min(20, NameWidth));
+            int left = NameWidth - Visible.Width(cut) - 1;
+            return new Paragraph().Append(cut, Paint.Service(service)).Append(left > 0 ? $" {Visible.Cut(Visible.Of(name), left)}" : "");
+        }
     }
 }

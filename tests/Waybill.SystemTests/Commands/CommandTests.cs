@@ -34,6 +34,9 @@ public sealed class CommandTests(ServedWaybill server) : IClassFixture<ServedWay
         using (JsonDocument json = (await Run($"trace {id} --output json")).Json) Assert.Equal(5, json.RootElement.GetProperty("spans").GetArrayLength());
         Assert.Contains(id, (await Run("traces --error --service waybill-send-payments")).Output, StringComparison.Ordinal);
         using (JsonDocument json = (await Run("traces --output json")).Json) Assert.NotEqual(0, json.RootElement.GetProperty("traces").GetArrayLength());
+        Assert.Contains(id, (await Run("search {status=error}>>{}||{status=error}")).Output, StringComparison.Ordinal);
+        using (JsonDocument json = JsonDocument.Parse((await Run("search {status=error} --limit 1 --output json")).Output)) Assert.Equal(1, json.RootElement.GetProperty("errorCount").GetInt32());
+        Assert.Contains("resource.service.name=waybill-send-payments", (await Run("query {}|count_over_time()by(resource.service.name)")).Output, StringComparison.Ordinal);
         Assert.Contains("waybill-send-payments", (await Run("services")).Output, StringComparison.Ordinal);
         using (JsonDocument json = (await Run("services --output json")).Json) Assert.Contains(json.RootElement.GetProperty("services").EnumerateArray(), service => service.GetProperty("service").GetString() == "waybill-send");
         Assert.Contains("otlp-http-json", (await Run("status")).Output, StringComparison.Ordinal);

@@ -11,18 +11,12 @@ import { recentVisits } from './recent';
 /** Ctrl K: rooms, services, what was looked at, and anything by its id. */
 export function CommandPalette({ opened, close }: { opened: boolean; close(): void }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      withCloseButton={false}
-      padding={0}
-      size={640}
-      yOffset="12vh"
-      lockScroll={false}
-      aria-label="Jump anywhere"
-    >
-      {opened && <Palette close={close} />}
-    </Modal>
+    <Modal.Root opened={opened} onClose={close} size={640} yOffset="12vh" lockScroll={false}>
+      <Modal.Overlay />
+      <Modal.Content aria-label="Jump anywhere">
+        <Modal.Body p={0}>{opened && <Palette close={close} />}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

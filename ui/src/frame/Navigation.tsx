@@ -16,7 +16,7 @@ export function Navigation({ location, showKeys }: { location: string; showKeys(
   const other = scheme === 'dark' ? 'light' : 'dark';
   return (
     <nav className={classes.navigation} aria-label="Rooms">
-      <RoomLink to="/" className={classes.brand}>
+      <RoomLink to="/" className={classes.brand} aria-label="Waybill">
         <img src="/waybill.svg" alt="" width={22} height={22} />
         <span>Waybill</span>
       </RoomLink>
