@@ -942,6 +942,253 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Log records that have all that is asked, page by page */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A filter of the query language over log fields: { severity >= warn && service = "cart" && .user.id = "u1" }. */
+                    q?: string;
+                    /** @description Words the body contains, in any case; "a phrase", -word for what it must not contain. */
+                    text?: string;
+                    /** @description Trace id. */
+                    trace?: string;
+                    /** @description Span id. */
+                    span?: string;
+                    /** @description Service, whole name. */
+                    service?: string;
+                    /** @description At least so severe: trace, debug, info, warn, error or fatal, or a number from 1 to 24. */
+                    severity?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Which come first. */
+                    order?: "newest" | "oldest";
+                    /** @description Records of a page. */
+                    limit?: number;
+                    /** @description nextCursor of the page before. It carries the range: since and until are not read then. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LogListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records around one, oldest first */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The record, as logs[].id names it. */
+                    id: string;
+                    /** @description Records before it. */
+                    before?: number;
+                    /** @description Records after it. */
+                    after?: number;
+                    /** @description Whose records: of the same process or device, of the same service, or of the same trace. */
+                    within?: "resource" | "service" | "trace";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LogContext"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts of log records over time, by severity; weighted */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A filter of the query language over log fields: { severity >= warn && service = "cart" && .user.id = "u1" }. */
+                    q?: string;
+                    /** @description Words the body contains, in any case; "a phrase", -word for what it must not contain. */
+                    text?: string;
+                    /** @description Trace id. */
+                    trace?: string;
+                    /** @description Span id. */
+                    span?: string;
+                    /** @description Service, whole name. */
+                    service?: string;
+                    /** @description At least so severe: trace, debug, info, warn, error or fatal, or a number from 1 to 24. */
+                    severity?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Length of a bucket, such as 30s; at most 1000 buckets. Default: about 60 buckets. */
+                    step?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LogHistogram"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/logs/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Log records as they arrive
+         * @description Events: log (a record of /api/logs with resourceAttributes), skipped (count and message, when more match than are shown), comments as heartbeat. Resumes by Last-Event-ID; records of the last seconds may come again, their id tells.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A filter of the query language over log fields: { severity >= warn && service = "cart" && .user.id = "u1" }. */
+                    q?: string;
+                    /** @description Words the body contains, in any case; "a phrase", -word for what it must not contain. */
+                    text?: string;
+                    /** @description Trace id. */
+                    trace?: string;
+                    /** @description Span id. */
+                    span?: string;
+                    /** @description Service, whole name. */
+                    service?: string;
+                    /** @description At least so severe: trace, debug, info, warn, error or fatal, or a number from 1 to 24. */
+                    severity?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Server-sent events. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/lost-context": {
         parameters: {
             query?: never;
@@ -2989,6 +3236,30 @@ export interface components {
             /** Format: double */
             p99Nano: null | number;
         };
+        /** @description The records around one, oldest first. */
+        LogContext: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            resources: {
+                [key: string]: components["schemas"]["LogOrigin"];
+            };
+            scopes: {
+                [key: string]: components["schemas"]["LogScope"];
+            };
+            logs: components["schemas"]["LogLine"][];
+            /**
+             * Format: int32
+             * @description Index in logs of the record that was asked for.
+             */
+            position: number;
+        };
+        LogCounts: {
+            /** @enum {string} */
+            severity: "unknown" | "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+            /** @description One for each timestamp. */
+            counts: number[];
+        };
         LogDocument: {
             /** @description When it happened, as sent; 0 when the sender did not say. */
             timeUnixNano: string;
@@ -3019,6 +3290,94 @@ export interface components {
              * @default 0
              */
             droppedAttributes?: number;
+        };
+        /** @description Counts of log records over time. */
+        LogHistogram: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /**
+             * Format: int64
+             * @description Length of a bucket.
+             */
+            stepNano: number;
+            /** @description Counts are sums of the records' weights. */
+            weighted: boolean;
+            /** Format: double */
+            total: number;
+            /** @description Where each bucket begins: it holds that time and is open at its end. */
+            timestampsUnixNano: string[];
+            series: components["schemas"]["LogCounts"][];
+        };
+        LogLine: {
+            /** @description For /api/logs/context. */
+            id: string;
+            /** @description When it happened, or when it was observed if the sender did not say; records are sorted by it. */
+            timeUnixNano: string;
+            /** @description When it was observed, as sent; 0 when the sender did not say. */
+            observedUnixNano: string;
+            service: string;
+            /**
+             * Format: int32
+             * @description OTLP SeverityNumber: 1 to 4 trace, 5 debug, 9 info, 13 warn, 17 error, 21 to 24 fatal; 0 when unknown.
+             */
+            severity: number;
+            /** @description Text mostly, else any JSON. */
+            body: unknown;
+            /** Format: uint32 */
+            flags: number;
+            resource: string;
+            scope: string;
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @default  */
+            severityText?: string;
+            /** @default  */
+            eventName?: string;
+            /** @default  */
+            traceId?: string;
+            /** @default  */
+            spanId?: string;
+            /**
+             * Format: uint32
+             * @default 0
+             */
+            droppedAttributes?: number;
+        };
+        /** @description A page of log records. */
+        LogListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /** @description By id, as `logs[].resource` names them. */
+            resources: {
+                [key: string]: components["schemas"]["LogOrigin"];
+            };
+            /** @description By id, as `logs[].scope` names them. */
+            scopes: {
+                [key: string]: components["schemas"]["LogScope"];
+            };
+            logs: components["schemas"]["LogLine"][];
+            /** @description To be sent as cursor for the next page; null when there is none. */
+            nextCursor: null | string;
+        };
+        LogOrigin: {
+            service: string;
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        LogScope: {
+            name: string;
+            version: string;
+            attributes: {
+                [key: string]: unknown;
+            };
         };
         LookedAt: {
             sinceUnixNano: string;
