@@ -4,6 +4,232 @@
  */
 
 export interface paths {
+    "/api/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attributes that were seen, with their types, about how many values they have, and when they were seen last */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description span, resource, event, link, instrumentation or intrinsic; all when missing. */
+                    scope?: string;
+                    /** @description How the key begins. */
+                    prefix?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Attributes at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AttributeListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/attributes/{scope}/{key}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values of one attribute, for completion */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description How the value begins. */
+                    prefix?: string;
+                    /** @description A TraceQL filter: only values of spans that it finds, with how many have them. */
+                    q?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Values at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description span, resource, event, link, instrumentation or intrinsic. */
+                    scope: string;
+                    /** @description The attribute's name, percent-encoded; of an intrinsic its name in TraceQL. */
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValueListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes audit events of other systems into the ledger; also at /v1/audit on the port for telemetry */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditReceipt"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/causes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may have caused a slow or failing time, best first, with the evidence */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Begin of the time it is compared with. Default: the time just before. */
+                    baselineSince?: string;
+                    /** @description End of the time it is compared with. Default: since. */
+                    baselineUntil?: string;
+                    /** @description Only suspects in this service and in what it calls. */
+                    service?: string;
+                    /** @description A trace: why it is bad, against others that began with the same operation. since and until are then not needed. */
+                    trace?: string;
+                    /** @description Suspects at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CauseReport"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/changes": {
         parameters: {
             query?: never;
@@ -102,6 +328,72 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Change"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs most between two versions of a service, or between a time and another, with effect and confidence */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Begin of the time to compare with. Default: the time just before. */
+                    baselineSince?: string;
+                    /** @description End of the time to compare with. Default: since. */
+                    baselineUntil?: string;
+                    /** @description Only spans of this service. */
+                    service?: string;
+                    /** @description Only spans of this name. */
+                    operation?: string;
+                    /** @description Compare this version of the service with another, both in the same time. */
+                    version?: string;
+                    /** @description The other version. Default: the one with most spans. */
+                    against?: string;
+                    /** @description Spans whose attributes are looked at, a side. */
+                    rows?: number;
+                    /** @description Differences at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Comparison"];
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -270,14 +562,14 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/map": {
+    "/api/ledger": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The service map of a window, with health against the window before and a week ago. */
+        /** The ledger's size, root, key and newest signed checkpoint */
         get: {
             parameters: {
                 query?: never;
@@ -293,7 +585,399 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        "application/json": components["schemas"]["LedgerState"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done and seen, by whom, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Who did it: the name of a user or token. */
+                    actor?: string;
+                    /** @description What was done: trace.read, or trace for all acts on traces. */
+                    act?: string;
+                    /** @description What it was done to, exactly. */
+                    subject?: string;
+                    /** @description Where the request came from. */
+                    address?: string;
+                    /** @description The sign-in it belongs to. */
+                    session?: string;
+                    /** @description The trace it belongs to or concerns: 32 hexadecimal digits. */
+                    trace?: string;
+                    /** @description done, refused or failed. */
+                    outcome?: string;
+                    /** @description Only entries with a smaller number: next of the page before. */
+                    before?: string;
+                    /** @description Entries at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LedgerListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ledger/entries/{number}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Proof that the ledger contains an entry (C2SP tlog-proof), for checking without this server */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The entry's number. */
+                    number: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The proof: index, hashes and the signed checkpoint. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lost-context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which edges lose the context of requests, how often, and since when */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Edges at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LostContextReport"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service map of a window, with health against the window before and the week before, and which version runs where */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Only this service and its neighbours. */
+                    service?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
                         "application/json": components["schemas"]["ServiceMap"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A TraceQL metrics query with one bucket for the whole range */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A TraceQL metrics query; the rate of all spans when missing. */
+                    q?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Traces named for each bucket and series. */
+                    exemplars?: number;
+                    /** @description Series at most; the greatest are kept. */
+                    series?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MetricResult"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/query_range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Series of a TraceQL metrics query over time, with exemplar traces */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A TraceQL metrics query; the rate of all spans when missing. */
+                    q?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Traces named for each bucket and series. */
+                    exemplars?: number;
+                    /** @description Series at most; the greatest are kept. */
+                    series?: number;
+                    /** @description Time between points, as 30s or 5m; about 240 points when missing. */
+                    step?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MetricResult"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Traces with spans that match a TraceQL query, the one with the newest match first */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description TraceQL; every span when missing. */
+                    q?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Traces at most. */
+                    limit?: number;
+                    /** @description Spans listed of each spanset; all are counted. */
+                    spans?: number;
+                    /** @description nextCursor of the page before; it carries the range, so since and until are ignored. */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SearchResult"];
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -574,6 +1258,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a version of a service should be promoted, held or rolled back, and why */
+        get: {
+            parameters: {
+                query: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description The service. */
+                    service: string;
+                    /** @description The new version. */
+                    version: string;
+                    /** @description The version it is compared with. Default: the one that served most in the same time. */
+                    against?: string;
+                    /** @description Answer 412 for rollback and 425 for hold, for those who read only the status. */
+                    gate?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionVerdict"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verdict/flagger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The verdict as a webhook of Flagger: 200 lets the rollout go on, 412 stops it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FlaggerCall"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionVerdict"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/why/{anything}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The causal story of anything that has an id: what happened, what led to it, what changed before, who did that, what else it hit, what to do next; or why it is missing */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Compare with good requests too, and add the ranked suspects: a second instead of a tenth of one. */
+                    suspects?: boolean;
+                };
+                header?: never;
+                path: {
+                    /** @description A trace, span, business or request id, message id, change, commit, service, instance, exception, log record. */
+                    anything: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WhyAnswer"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -592,6 +1434,42 @@ export interface paths {
             requestBody?: never;
             responses: {
                 /** @description It does. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ledger/checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest checkpoint (C2SP tlog-tiles) */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A signed note. */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -686,6 +1564,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who did it. */
+        Actor: {
+            /** @description user, token, agent, system, or external for who is known only by another system's word. */
+            kind: string;
+            /** @description The user's or token's name; never a secret. */
+            id: string;
+            /** @description Where the request came from. */
+            address?: null | string;
+            /** @description The sign-in that it belongs to. */
+            session?: null | string;
+        };
+        /** @description An entry operation that got worse. */
+        AffectedEntry: {
+            service: string;
+            operation: string;
+            /** Format: int64 */
+            baselineP50Nano: number;
+            /** Format: int64 */
+            windowP50Nano: number;
+            /** Format: double */
+            baselineMeanNano: number;
+            /** Format: double */
+            windowMeanNano: number;
+            /** Format: double */
+            baselineErrorRatio: number;
+            /** Format: double */
+            windowErrorRatio: number;
+            /** Format: int32 */
+            baselineRequests: number;
+            /** Format: int32 */
+            windowRequests: number;
+        };
         ArrivedCount: {
             signal: string;
             protocol: string;
@@ -695,6 +1605,31 @@ export interface components {
             items: number;
             /** Format: int64 */
             bytes: number;
+        };
+        AttributeListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            attributes: components["schemas"]["SeenAttribute"][];
+        };
+        AttributeValue: {
+            key: string;
+            value: string;
+        };
+        /** @description What of a request with audit events was written down. */
+        AuditReceipt: {
+            /**
+             * Format: int32
+             * @description Entries that are durable.
+             */
+            accepted: number;
+            /**
+             * Format: int32
+             * @description Events that were not understood; IReadOnlyList&lt;string&gt; AuditReceipt.Errors says which and why.
+             */
+            rejected: number;
+            numbers: number[];
+            errors: string[];
         };
         /** @description A business id that spans of a trace carry. Counts stored spans. */
         BusinessId: {
@@ -711,6 +1646,17 @@ export interface components {
             reasons: components["schemas"]["PartialReason"][];
             nodes: components["schemas"]["GraphNode"][];
             edges: components["schemas"]["GraphEdge"][];
+        };
+        /** @description Suspects, best first, and what they were found from. */
+        CauseReport: {
+            suspects: components["schemas"]["Suspect"][];
+            /** Format: double */
+            threshold: number;
+            window: components["schemas"]["LookedAt"];
+            baseline: components["schemas"]["LookedAt"];
+            affected: components["schemas"]["AffectedEntry"][];
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
         };
         /** @description A change, put together from all reports about it. Absent is what nobody said. */
         Change: {
@@ -783,6 +1729,45 @@ export interface components {
             run: null | string;
             url: null | string;
         };
+        /** @description What one check says of the new version. */
+        CheckResult: {
+            /** @description volume, errors, latency, exceptions or paths. */
+            check: string;
+            /** @description promote, hold or rollback. */
+            verdict: string;
+            sentence: string;
+            /** Format: double */
+            canary?: null | number;
+            /** Format: double */
+            baseline?: null | number;
+            /** Format: double */
+            effect?: null | number;
+            /** Format: double */
+            confidence?: null | number;
+            traces?: null | string[];
+        };
+        /** @description One side of a comparison. */
+        ComparedSide: {
+            name: string;
+            /** Format: int64 */
+            spans: number;
+            /** Format: int64 */
+            sampledSpans: number;
+            /** Format: double */
+            errorRatio: number;
+            /** Format: int64 */
+            p50Nano: number;
+            /** Format: int64 */
+            p95Nano: number;
+        };
+        /** @description What differs most between two sets of spans, largest first. */
+        Comparison: {
+            a: components["schemas"]["ComparedSide"];
+            b: components["schemas"]["ComparedSide"];
+            differences: components["schemas"]["Difference"][];
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+        };
         CriticalSpan: {
             spanId: string;
             service: string;
@@ -798,14 +1783,37 @@ export interface components {
             /** Format: double */
             share: number;
         };
-        /** @description One difference between what was and what is. */
+        /** @description Something in which the sides differ. */
         Difference: {
-            /** @description The key (`pool.max`, `hosts[2]`), or the line's number; empty for a value as a whole. */
-            path: string;
-            /** @description added, removed or changed. */
-            op: string;
-            before: null | string;
-            after: null | string;
+            /** @description attribute, service, operation or edge. */
+            kind: string;
+            /** @description share, duration, errors or calls. */
+            measure: string;
+            /**
+             * Format: double
+             * @description The measure on side a: a ratio, nanoseconds (median), or calls per parent.
+             */
+            a: number;
+            /** Format: double */
+            b: number;
+            /**
+             * Format: double
+             * @description 0 to 1: difference of the ratios, or of durations and calls the size of Cliff's delta.
+             */
+            effect: number;
+            /**
+             * Format: double
+             * @description That the difference is no chance.
+             */
+            confidence: number;
+            sentence: string;
+            key?: null | string;
+            value?: null | string;
+            service?: null | string;
+            operation?: null | string;
+            callee?: null | string;
+            calleeOperation?: null | string;
+            traces?: null | string[];
         };
         DigestOperation: {
             service: string;
@@ -903,6 +1911,36 @@ export interface components {
             kind: string;
             contents: null | components["schemas"]["EngineContents"];
         };
+        /** @description One piece of evidence with what it adds: score = 1 - product(1 - contribution). */
+        Evidence: {
+            channel: string;
+            text: string;
+            /** Format: double */
+            contribution: number;
+            /** Format: double */
+            baseline?: null | number;
+            /** Format: double */
+            window?: null | number;
+            unit?: null | string;
+            /** Format: int32 */
+            baselineCount?: null | number;
+            /** Format: int32 */
+            windowCount?: null | number;
+            badTraces?: null | string[];
+            goodTraces?: null | string[];
+        };
+        /** @description A span that went into a bucket. */
+        Exemplar: {
+            traceId: string;
+            spanId: string;
+            startUnixNano: string;
+            bucketUnixNano: string;
+            /**
+             * Format: double
+             * @description What it contributed: of counts its duration in seconds.
+             */
+            value: number;
+        };
         FirstError: {
             spanId: string;
             service: string;
@@ -919,6 +1957,74 @@ export interface components {
             runbook: null | string;
             /** @description The failed spans from the top of the trace down to this one. */
             path: string[];
+        };
+        /** @description Flagger's webhook body, as far as it is read. */
+        FlaggerCall: {
+            name: null | string;
+            namespace: null | string;
+            phase: null | string;
+            metadata: null | {
+                [key: string]: string;
+            };
+        };
+        FoundSeries: {
+            /** @description Values by field, as the query writes it. */
+            labels: {
+                [key: string]: unknown;
+            };
+            /** @description One for each timestamp; null where there is none. */
+            values: (null | number)[];
+            exemplars: components["schemas"]["Exemplar"][];
+        };
+        FoundService: {
+            service: string;
+            /** Format: int32 */
+            spanCount: number;
+            /** Format: int32 */
+            errorCount: number;
+        };
+        FoundSpan: {
+            spanId: string;
+            parentId: string;
+            service: string;
+            name: string;
+            kind: string;
+            status: string;
+            startUnixNano: string;
+            /** Format: int64 */
+            durationNano: number;
+            /** @description The fields that the query mentions or selects, under the names it uses. */
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        FoundSpanset: {
+            /**
+             * Format: int32
+             * @description Spans in the set; Spans may list fewer.
+             */
+            matched: number;
+            /** @description What the pipeline computed of the set, as `by(name)` and `count()`. */
+            attributes: {
+                [key: string]: unknown;
+            };
+            spans: components["schemas"]["FoundSpan"][];
+        };
+        /** @description A trace with matched spans. Counts are of stored spans, not weighted. */
+        FoundTrace: {
+            traceId: string;
+            /** @description Null when no root span was received. */
+            rootService: null | string;
+            rootName: null | string;
+            startUnixNano: string;
+            /** Format: int64 */
+            durationNano: number;
+            /** Format: int32 */
+            spanCount: number;
+            /** Format: int32 */
+            errorCount: number;
+            services: components["schemas"]["FoundService"][];
+            spanSets: components["schemas"]["FoundSpanset"][];
         };
         /** @description From cause to effect. */
         GraphEdge: {
@@ -1011,6 +2117,48 @@ export interface components {
             setAside: number;
             lastError: null | string;
         };
+        /** @description An entry of the ledger. */
+        LedgerEntryView: {
+            /** Format: int64 */
+            number: number;
+            timeUnixNano: string;
+            act: string;
+            subject: string;
+            /** @enum {string} */
+            outcome: "done" | "refused" | "failed";
+            actor: components["schemas"]["Actor"];
+            /** @description Whether the row still fits the hash it was stored with; `waybill audit verify` proves more. */
+            genuine: boolean;
+            traceId?: null | string;
+            /** @description Any JSON. */
+            detail?: unknown;
+        };
+        LedgerListing: {
+            entries: components["schemas"]["LedgerEntryView"][];
+            /** @enum {string} */
+            status: "complete" | "partial";
+            /** @description Send it as `before` for older entries; absent at the end. */
+            next?: null | string;
+        };
+        /** @description The state of the ledger. */
+        LedgerState: {
+            origin: string;
+            /**
+             * Format: int64
+             * @description Entries under the newest checkpoint.
+             */
+            size: number;
+            /**
+             * Format: int64
+             * @description Entries that can be searched.
+             */
+            rows: number;
+            root: string;
+            /** @description The public key; keep a copy elsewhere, and nobody can forge a ledger for you. */
+            key: string;
+            /** @description The newest, signed; keep copies elsewhere, and nobody can put an old ledger back. */
+            checkpoint: string;
+        };
         LinkedTrace: {
             traceId: string;
             spanId: string;
@@ -1064,6 +2212,72 @@ export interface components {
              */
             droppedAttributes?: number;
         };
+        LookedAt: {
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /**
+             * Format: int64
+             * @description Stored spans in the range.
+             */
+            spans: number;
+            /**
+             * Format: int64
+             * @description Those that were looked at: whole traces.
+             */
+            sampledSpans: number;
+            chosen?: null | string;
+        };
+        LostContextReport: {
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            /** Format: double */
+            lostCount: number;
+            /** Format: double */
+            candidateCount: number;
+            /** Format: double */
+            lostRatio: number;
+            edges: components["schemas"]["LostEdge"][];
+        };
+        /** @description An edge over which context gets lost. Counts are weighted. */
+        LostEdge: {
+            id: string;
+            /**
+             * @description parent_missing: spans name a parent that was not received. root_without_context: work began without knowing its cause. child_missing: a call to an instrumented peer has no span on the other side.
+             * @enum {string}
+             */
+            kind: "parent_missing" | "root_without_context" | "child_missing";
+            /** @description Who should have passed the context on; null when nobody is known to call there. */
+            from: null | string;
+            to: string;
+            /** @description The topic between the two. */
+            via: null | string;
+            operation: string;
+            /** Format: double */
+            lostCount: number;
+            /** Format: double */
+            totalCount: number;
+            /** Format: double */
+            lostRatio: number;
+            /** Format: double */
+            previousLostRatio: number;
+            /** @enum {string} */
+            trend: "new" | "rising" | "steady" | "falling";
+            points: components["schemas"]["LostPoint"][];
+            /** @description Traces in which it was lost, at most five. */
+            examples: string[];
+            sentence: string;
+            fix: string;
+        };
+        LostPoint: {
+            timeUnixNano: string;
+            /** Format: double */
+            lostCount: number;
+            /** Format: double */
+            totalCount: number;
+        };
         /** @description Who asks whom. double MapEdge.LostCount: calls whose other side was not received or had lost its context. */
         MapEdge: {
             id: string;
@@ -1115,6 +2329,28 @@ export interface components {
             weekBefore: null | components["schemas"]["Load"];
             owner: null | string;
             versions: components["schemas"]["RunningVersion"][];
+        };
+        /** @description Series on one grid of times; the bucket stamped T holds the spans that started in (T - step, T]. */
+        MetricResult: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            stepNano: string;
+            /** @description Counts, rates, sums and quantiles count each span as many times as it stands for. */
+            weighted: boolean;
+            timestampsUnixNano: string[];
+            series: components["schemas"]["FoundSeries"][];
+            scanned: components["schemas"]["Scanned"];
+        };
+        /** @description Why something is not there. */
+        MissingVerdict: {
+            /** @enum {string} */
+            verdict: "never_received" | "refused" | "in_spool" | "quarantined" | "expired" | "context_lost" | "unknown_kind";
+            sentence: string;
+            /** @description False when it is the likeliest of several reasons. */
+            certain: boolean;
         };
         /** @description One reason why an answer may not be the whole truth. */
         PartialReason: {
@@ -1168,6 +2404,53 @@ export interface components {
             instances: string[];
             firstSeenUnixNano: string;
             lastSeenUnixNano: string;
+        };
+        /** @description What the engine read for an answer. */
+        Scanned: {
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int32
+             * @description Traces that were read whole and checked.
+             */
+            candidates: number;
+            /** Format: double */
+            milliseconds: number;
+        };
+        /** @description One page of traces, the one with the newest matched span first. */
+        SearchResult: {
+            /**
+             * @description complete, or partial with the reasons.
+             * @enum {string}
+             */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            traces: components["schemas"]["FoundTrace"][];
+            /** @description For the next page; null when there is none. */
+            nextCursor: null | string;
+            scanned: components["schemas"]["Scanned"];
+        };
+        /** @description An attribute that was seen, for each of its types. */
+        SeenAttribute: {
+            /** @enum {string} */
+            scope: "span" | "resource" | "event" | "link" | "instrumentation" | "intrinsic";
+            key: string;
+            type: string;
+            /**
+             * Format: int64
+             * @description About how many different values; 0 where that is not kept.
+             */
+            values: number;
+            /**
+             * Format: int64
+             * @description Spans that have it, not weighted; of a resource the rows that say so.
+             */
+            spans: number;
+            lastSeenUnixNano: null | string;
         };
         /** @description An exception as a span event or log record tells it. */
         SeenException: {
@@ -1330,6 +2613,44 @@ export interface components {
             refusal: null | string;
             lastError: null | string;
             inserts: components["schemas"]["InsertStatus"];
+        };
+        /** @description One sentence of a story, with its evidence. */
+        Step: {
+            /** @enum {string} */
+            part: "what_happened" | "what_led_to_it" | "what_changed" | "who" | "what_else" | "what_next" | "missing";
+            /** @enum {string} */
+            severity: "info" | "warning" | "error";
+            sentence: string;
+            evidence: components["schemas"]["StepEvidence"][];
+        };
+        /** @description What a step of a story rests on. */
+        StepEvidence: {
+            /** @description trace, span, log, change, exception, figure, service, owner, runbook, suspect or edge. */
+            kind: string;
+            label: string;
+            value?: null | string;
+            /** @description Where to look: a path of this API, or a URL. */
+            link?: null | string;
+        };
+        /** @description Something that may be the cause. Members that do not apply are absent in the answer. */
+        Suspect: {
+            /** @description The narrowest thing that holds the fault: service, instance, operation, dependency, change, attribute. */
+            kind: string;
+            /** @description What is wrong with it: slow, failing, network, missing_calls, more_calls, retries, timeouts, silent, rate, resource, logs, change. */
+            fault: string;
+            /** Format: double */
+            score: number;
+            sentence: string;
+            evidence: components["schemas"]["Evidence"][];
+            service?: null | string;
+            instance?: null | string;
+            operation?: null | string;
+            dependency?: null | string;
+            change?: null | string;
+            attribute?: null | components["schemas"]["AttributeValue"];
+            onsetUnixNano?: null | string;
+            /** Format: double */
+            explainedRatio?: null | number;
         };
         /** @description What a trace was, in a page. Made from all its spans whenever it is asked for, so what arrived late is in it. */
         TraceDigest: {
@@ -1556,6 +2877,46 @@ export interface components {
             /** Format: int64 */
             errorCount: number;
             services: string[];
+        };
+        ValueListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            values: components["schemas"]["AttributeValue"][];
+        };
+        /** @description Whether a version should go on. The worst check decides. */
+        VersionVerdict: {
+            verdict: string;
+            /**
+             * Format: double
+             * @description 1 promote, 0.5 hold, 0 rollback: what a condition of Argo Rollouts compares.
+             */
+            score: number;
+            promote: boolean;
+            rollback: boolean;
+            service: string;
+            version: string;
+            against: string;
+            reasons: components["schemas"]["CheckResult"][];
+            /** Format: int64 */
+            canaryRequests: number;
+            /** Format: int64 */
+            baselineRequests: number;
+            status: string;
+            partialReasons: components["schemas"]["PartialReason"][];
+        };
+        /** @description The causal story of anything that has an id: in order, each step with its evidence. Deterministic. */
+        WhyAnswer: {
+            question: string;
+            /** @description trace, span, business_id, message, change, commit, service, instance, exception, log, attribute or missing. */
+            recognisedAs: string;
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            /** @description The story in one sentence. */
+            answer: string;
+            steps: components["schemas"]["Step"][];
+            missing: null | components["schemas"]["MissingVerdict"];
         };
     };
     responses: never;
