@@ -36,15 +36,17 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
 
   test.each(views)('every page opens without a complaint, axe finds nothing serious ($scheme, $width)', async (view) => {
     const { page, complaints } = await openPage(browser, base, view);
+    const found: string[] = [];
     for (const [name, path] of pages()) {
       await page.goto(path);
       await settle(page);
-      expect(await serious(page), name).toEqual([]);
+      found.push(...(await serious(page)).map((one) => `${name}: ${one}`));
       expect(
         await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
         `${name} is not wider than the window`,
       ).toBe(true);
     }
+    expect(found).toEqual([]);
     // Feeds of rooms that this server does not have are answered with 404, which the browser notes by itself.
     expect(complaints.filter((one) => !one.startsWith('Failed to load resource'))).toEqual([]);
     await page.context().close();
@@ -85,7 +87,9 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
     await page.locator('aside').getByText('row is locked').first().waitFor();
     await page.goto(`/traces/${big}`);
     await page.getByText(/^[\d,]+ rows/).waitFor();
-    expect(Number((await page.getByText(/^[\d,]+ rows/).innerText()).replace(/ .*|,/g, ''))).toBeLessThan(large);
+    const rows = /[\d,]+/.exec((await page.getByText(/^[\d,]+ rows/).textContent()) ?? '')?.[0] ?? '';
+    expect(Number(rows.replaceAll(',', ''))).toBeLessThan(large);
+    expect(Number(rows.replaceAll(',', ''))).toBeGreaterThan(0);
     expect(complaints.filter((one) => !one.startsWith('Failed to load resource'))).toEqual([]);
     await page.context().close();
   });
@@ -93,6 +97,7 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
   test('from an id to its trace: the palette takes what is pasted', async () => {
     const { page } = await openPage(browser, base);
     await page.goto('/');
+    await page.getByRole('heading', { name: 'Now' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.getByLabel('Jump to').fill(`00-${hostile}-00f067aa0ba902b7-01`);
     await page.keyboard.press('Enter');

@@ -1,3 +1,4 @@
+import './design/layers.css';
 import '@mantine/core/styles.layer.css';
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';

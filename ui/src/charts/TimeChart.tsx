@@ -29,6 +29,8 @@ export type TimeChartProps = {
   moments?: readonly Moment[];
   format(value: number): string;
   height?: number;
+  /** The top of the scale, where there is one. */
+  max?: number | undefined;
   /** Dragging over the chart chooses a time; without it nothing can be chosen. */
   zoom?(since: Millis, until: Millis): void;
   choose?(moment: Moment): void;
@@ -36,7 +38,7 @@ export type TimeChartProps = {
 
 /** Values over time, with what was changed marked on the line of time. */
 export function TimeChart(props: TimeChartProps) {
-  const { label, times, series, moments = [], format, height = 150, zoom, choose } = props;
+  const { label, times, series, moments = [], format, height = 150, max, zoom, choose } = props;
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const scheme = useComputedColorScheme('dark');
@@ -62,9 +64,9 @@ export function TimeChart(props: TimeChartProps) {
   useEffect(() => {
     if (ready && width > 0) {
       chart.current?.resize({ width, height });
-      chart.current?.setOption(timeOption({ times, series, moments, format }), { notMerge: true });
+      chart.current?.setOption(timeOption({ times, series, moments, format, max }), { notMerge: true });
     }
-  }, [ready, times, series, moments, format, scheme, width, height]);
+  }, [ready, times, series, moments, format, max, scheme, width, height]);
 
   const from = times[0] ?? 0;
   const until = times.at(-1) ?? 1;

@@ -7,9 +7,17 @@ import type { Moment, Series } from './TimeChart';
 /** Where the values lie within the picture: known to the page too, which draws cursor, choice and moments itself. */
 export const margins = { left: 52, right: 12, top: 14, bottom: 22 };
 
-type Given = { times: readonly number[]; series: readonly Series[]; moments: readonly Moment[]; format(value: number): string };
+const dotsMax = 24;
 
-export function timeOption({ times, series, moments, format }: Given): EChartsCoreOption {
+type Given = {
+  times: readonly number[];
+  series: readonly Series[];
+  moments: readonly Moment[];
+  format(value: number): string;
+  max?: number | undefined;
+};
+
+export function timeOption({ times, series, moments, format, max }: Given): EChartsCoreOption {
   const faint = colour('var(--text-faint)');
   const line = colour('var(--line)');
   const long = (times.at(-1) ?? 0) - (times[0] ?? 0) > 36 * 3_600_000;
@@ -37,6 +45,7 @@ export function timeOption({ times, series, moments, format }: Given): EChartsCo
     yAxis: {
       type: 'value',
       min: 0,
+      ...(max === undefined ? {} : { max }),
       splitNumber: 3,
       axisLabel: { color: faint, fontSize: 11, formatter: (value: number) => format(value), hideOverlap: true },
       splitLine: { lineStyle: { color: line } },
@@ -47,8 +56,9 @@ export function timeOption({ times, series, moments, format }: Given): EChartsCo
       data: times.map((time, at) => [time, one.values[at] ?? null]),
       ...(one.stack ? { stack: one.stack } : {}),
       ...(one.kind === 'area' ? { areaStyle: { color: colour(one.colour), opacity: 0.16 } } : {}),
-      showSymbol: false,
-      symbolSize: 5,
+      // A value between two gaps has no line: it is a dot.
+      showSymbol: one.values.filter((value) => value !== null).length < dotsMax,
+      symbolSize: 4,
       barCategoryGap: '15%',
       lineStyle: { color: colour(one.colour), width: 1.6, type: one.dashed ? 'dashed' : 'solid' },
       itemStyle: { color: colour(one.colour) },

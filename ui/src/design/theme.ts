@@ -19,7 +19,7 @@ export const theme = createTheme({
   fontFamilyMonospace: 'var(--mono)',
   // Mantine's greys of the dark scheme, brought in line with tokens.css.
   colors: {
-    accent: ['#eaf0ff', '#d3dfff', '#a9c0ff', '#7ba6ff', '#5a8bfb', '#4a7df8', '#3b6ef5', '#2f63e8', '#2557d6', '#1c47b5'],
+    accent: ['#eaf0ff', '#d3dfff', '#a9c0ff', '#7ba6ff', '#5a8bfb', '#4a7df8', '#3565e6', '#2f63e8', '#2557d6', '#1c47b5'],
     dark: ['#e7eaef', '#c3c9d2', '#a5aebb', '#8590a0', '#39404c', '#252a33', '#1a1e25', '#13161b', '#0d0f13', '#08090c'],
   },
   primaryColor: 'accent',

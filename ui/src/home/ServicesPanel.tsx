@@ -59,7 +59,7 @@ const columns: Column<ServiceRow>[] = [
   { title: 'Service', cell: (row) => <ServiceName service={row.service} /> },
   {
     title: 'Health',
-    width: 120,
+    width: 100,
     cell: (row) =>
       row.health ? (
         <Badge tone={tones[row.health] ?? 'plain'} {...(row.reasons.length > 0 ? { explain: row.reasons.join(' ') } : {})}>
@@ -67,10 +67,10 @@ const columns: Column<ServiceRow>[] = [
         </Badge>
       ) : null,
   },
-  { title: 'Requests', width: 110, align: 'right', cell: (row) => formatRate(row.rate) },
+  { title: 'Requests', width: 92, align: 'right', cell: (row) => formatRate(row.rate) },
   {
     title: 'Failed',
-    width: 100,
+    width: 84,
     align: 'right',
     cell: (row) =>
       row.errorRatio > 0 ? (
@@ -83,14 +83,14 @@ const columns: Column<ServiceRow>[] = [
   },
   {
     title: 'Half within',
-    width: 110,
+    width: 96,
     align: 'right',
     soft: true,
     cell: (row) => (row.p50 === null ? '–' : formatDuration(nanos(row.p50))),
   },
   {
     title: '95 % within',
-    width: 110,
+    width: 96,
     align: 'right',
     cell: (row) =>
       row.p95 === null ? (
@@ -104,8 +104,8 @@ const columns: Column<ServiceRow>[] = [
         </RoomLink>
       ),
   },
-  { title: 'Versions', width: 150, soft: true, cell: (row) => readable(row.versions.join(', '), 80) },
-  { title: 'Owner', width: 150, soft: true, cell: (row) => readable(row.owner ?? '', 60) },
+  { title: 'Versions', width: 120, soft: true, cell: (row) => readable(row.versions.join(', '), 80) },
+  { title: 'Owner', width: 120, soft: true, cell: (row) => readable(row.owner ?? '', 60) },
 ];
 
 function NoServices() {

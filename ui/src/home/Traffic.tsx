@@ -39,6 +39,7 @@ export function Traffic() {
         moments={moments}
         format={formatShare}
         series={failureSeries}
+        max={shareTop}
         now={(answer) => formatShare(mean(failureRatio(answer)))}
       />
       <ChartPanel
@@ -69,6 +70,9 @@ function failureRatio(answer: MetricAnswer): number[] {
   return sumOf(answer, failed).map((value, i) => (all[i]! > 0 ? value / all[i]! : 0));
 }
 
+/** All is the top where nearly all fail; else the scale follows the values. */
+const shareTop = ([share]: readonly Series[]) => ((share?.values ?? []).some((value) => (value ?? 0) > 0.5) ? 1 : undefined);
+
 const failureSeries = (answer: MetricAnswer): Series[] => [
   { name: 'failed', colour: 'var(--error)', values: failureRatio(answer), kind: 'area' },
 ];
@@ -96,9 +100,10 @@ type ChartProps = {
   format(value: number): string;
   series(answer: MetricAnswer): Series[];
   now(answer: MetricAnswer): string;
+  max?(series: readonly Series[]): number | undefined;
 };
 
-function ChartPanel({ title, answer, moments, format, series, now }: ChartProps) {
+function ChartPanel({ title, answer, moments, format, series, now, max }: ChartProps) {
   const range = useTimeRange();
   const [, navigate] = useLocation();
   const room = useRoomAddress();
@@ -123,6 +128,7 @@ function ChartPanel({ title, answer, moments, format, series, now }: ChartProps)
           moments={moments}
           format={format}
           height={height}
+          max={max?.(drawn.series)}
           zoom={range.zoom}
           choose={(moment) => moment.to && navigate(room(moment.to))}
         />

@@ -48,7 +48,7 @@ function Facet({ field, query, narrow, enabled, startsOpen }: FacetProps) {
     retry: false,
   });
   const counted = values.data ?? [];
-  const most = Math.max(...counted.map((one) => one.spans), 1);
+  const most = Math.max(...counted.map((one) => one.spans ?? 0), 1);
   return (
     <section className={classes.facet}>
       <button
@@ -72,11 +72,11 @@ function Facet({ field, query, narrow, enabled, startsOpen }: FacetProps) {
               title={`Only ${readable(one.value, 300)}`}
               onClick={() => narrow(field, '=', one.type === 'string' ? JSON.stringify(one.value) : typedValue(one.value, field))}
             >
-              <span className={classes.facetBar} style={{ width: `${(one.spans / most) * 100}%` }} />
+              <span className={classes.facetBar} style={{ width: `${((one.spans ?? 0) / most) * 100}%` }} />
               <span className={classes.facetText}>
                 {field === 'resource.service.name' ? <ServiceName service={one.value} /> : readable(one.value, 120) || '(empty)'}
               </span>
-              <span className={classes.facetCount}>{formatCount(one.spans)}</span>
+              {one.spans !== null && <span className={classes.facetCount}>{formatCount(one.spans)}</span>}
             </button>
             <ActionIcon
               size={18}

@@ -4,7 +4,11 @@ import { type AttributeScope, attributeName } from '../traces/details/attribute-
 
 type Time = { since: UnixNano; until: UnixNano };
 type Attribute = { scope: string; key: string; type: string; values: number; spans: number };
-export type AttributeValue = { value: string; type: string; spans: number };
+export type AttributeValue = {
+  value: string;
+  type: string /** Null where only what may be there is known, not how often. */;
+  spans: number | null;
+};
 
 /** Fields that every span has. */
 const intrinsics = [
