@@ -18,8 +18,8 @@ public sealed record AttributeListing([AllowedValues("complete", "partial")] str
 /// <summary>Lists the attributes that are stored, from the catalog that the inserts keep.</summary>
 public sealed class AttributeCatalog(EngineClient engine)
 {
-    /// <summary>A resource is written again about once an hour, so one of the range was last seen after an hour before it.</summary>
-    internal const string ResourcesInRange = "tenant = {tenant:String} AND last_seen >= {since:DateTime64(9, 'UTC')} - INTERVAL 2 HOUR AND first_seen < {until:DateTime64(9, 'UTC')}";
+    /// <summary>A resource is written again about once an hour, so one of the range was last seen after an hour before it. When it was seen first tells nothing: that is when it arrived, and spans may be older.</summary>
+    internal const string ResourcesInRange = "tenant = {tenant:String} AND last_seen >= {since:DateTime64(9, 'UTC')} - INTERVAL 2 HOUR";
 
     internal const string HoursInRange = "tenant = {tenant:String} AND hour >= toStartOfHour({since:DateTime64(9, 'UTC')}) AND hour < {until:DateTime64(9, 'UTC')}";
 
