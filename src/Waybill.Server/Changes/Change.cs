@@ -62,7 +62,7 @@ public sealed record Change
     public string? After { get; init; }
 
     /// <summary>What differs between <see cref="Before"/> and <see cref="After"/>.</summary>
-    public IReadOnlyList<Difference>? Diff { get; init; }
+    public IReadOnlyList<ChangedPart>? Diff { get; init; }
 
     public bool? DiffTruncated { get; init; }
     public IReadOnlyList<ChangeLink>? Links { get; init; }

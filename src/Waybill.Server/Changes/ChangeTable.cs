@@ -114,7 +114,7 @@ public sealed class ChangeTable(EngineClient engine, Catalog catalog)
     private Change ReadRow(Block block, int row)
     {
         string repository = Text("repository"), commit = Text("commit"), before = Text("before"), after = Text("after"), source = Text("source");
-        var diff = Difference.Between(before, after);
+        var diff = ChangedPart.Between(before, after);
         long end = block["end_nano"].GetInt64(row);
         IReadOnlyList<ChangeLink> links = ChangeLink.Read(Text("links"));
         return new Change

@@ -21,7 +21,8 @@ public sealed class LedgerLog : IDisposable
     private readonly List<Digest>[] _edge = [.. Enumerable.Range(0, LevelsMax).Select(_ => new List<Digest>())];   // hashes of each level's tile that is not full
     private readonly List<int?> _full = [];                                                                 // levels whose tile was filled since the last checkpoint
     private long _appended;   // entries in the tiles; those behind Size have no checkpoint yet
-    private bool _failed;
+    private readonly Lock _writing = new();
+    private bool _failed, _closed;
 
     private LedgerLog(TileFiles files, NoteSigner signer, SafeFileHandle hold, LedgerHead head)
     {
@@ -76,6 +77,8 @@ public sealed class LedgerLog : IDisposable
     /// <exception cref="IOException">The disk failed: what of this batch is stored is known only after the log was opened again.</exception>
     public long Append(IReadOnlyList<byte[]> entries)
     {
+        using Lock.Scope writing = _writing.EnterScope();
+        if (_closed) throw new IOException("The ledger is closed.");
         if (_failed) throw new IOException("The ledger failed and must be opened again.");
         if (entries.Any(entry => entry.Length > TileFiles.EntryBytesMax)) throw new ArgumentException($"An entry has at most {TileFiles.EntryBytesMax} bytes.", nameof(entries));
         long first = Size;
@@ -139,5 +142,12 @@ public sealed class LedgerLog : IDisposable
         for (long tile = since >> bits; tile < Size >> bits; tile++) _files.RemovePartial(level, tile);
     }
 
-    public void Dispose() => Spool.Disk.Unlock(_lock);
+    /// <summary>Waits for the batch that is being appended; nothing is written afterwards.</summary>
+    public void Dispose()
+    {
+        using Lock.Scope writing = _writing.EnterScope();
+        if (_closed) return;
+        _closed = true;
+        Spool.Disk.Unlock(_lock);
+    }
 }

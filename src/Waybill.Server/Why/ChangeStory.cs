@@ -39,7 +39,7 @@ public sealed class ChangeStory(ChangeTable changes, MapTable map, Owners owners
         if (change.Version is not null)
             story.Changed("info", $"{change.Service ?? "The service"} went {(change.PreviousVersion is { } from ? $"from {from} " : "")}to {change.Version}{(change.Commit is { } commit ? $" (commit {commit[..Math.Min(12, commit.Length)]})" : "")}.",
                 new StepEvidence("change", "what lies between", null, change.CompareUrl ?? change.CommitUrl));
-        foreach (Difference difference in (change.Diff ?? []).Take(5))
+        foreach (ChangedPart difference in (change.Diff ?? []).Take(5))
             story.Changed("info", $"{difference.Path} {difference.Op}: {difference.Before ?? "nothing"} -> {difference.After ?? "nothing"}.");
         TellAuthor(story, change);
         if (change.Service is not { } service)

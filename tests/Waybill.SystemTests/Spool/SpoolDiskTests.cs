@@ -27,10 +27,10 @@ public sealed class SpoolDiskTests(ITestOutputHelper output)
         output.WriteLine($"{acknowledged} acknowledgements, {syncs} syncs");
         Assert.Equal((1000, 0), (acknowledged, early));
         Assert.InRange(syncs, 10, 1000);
-        // The check can fail: were there no more syncs from the middle of the trace on, half of the acknowledgements would come too early.
+        // The check can fail: were there no more syncs from the middle of the trace on, what they cover would come too early: how much that is, the disk decides.
         int middle = Enumerable.Range(0, trace.Length).Where(i => trace[i].Contains("fdatasync", StringComparison.Ordinal)).ElementAt(syncs / 2);
         IEnumerable<string> unsynced = trace.Where((line, i) => i < middle || !line.Contains("fdatasync", StringComparison.Ordinal));
-        Assert.InRange(Strace.EarlyAcknowledgements(unsynced, SegmentFile.HeaderBytes, RecordBytes).Early, 300, 700);
+        Assert.InRange(Strace.EarlyAcknowledgements(unsynced, SegmentFile.HeaderBytes, RecordBytes).Early, 100, 900);
     }
 
     [Theory]

@@ -2559,7 +2559,7 @@ export interface components {
             before?: null | string;
             after?: null | string;
             /** @description What differs between string? Change.Before and string? Change.After. */
-            diff?: null | components["schemas"]["Difference"][];
+            diff?: null | components["schemas"]["ChangedPart"][];
             diffTruncated?: null | boolean;
             links?: null | components["schemas"]["ChangeLink"][];
             attributes?: null | {
@@ -2594,6 +2594,15 @@ export interface components {
             name: null | string;
             run: null | string;
             url: null | string;
+        };
+        /** @description One difference between what was and what is. */
+        ChangedPart: {
+            /** @description The key (`pool.max`, `hosts[2]`), or the line's number; empty for a value as a whole. */
+            path: string;
+            /** @description added, removed or changed. */
+            op: string;
+            before: null | string;
+            after: null | string;
         };
         /** @description What one check says of the new version. */
         CheckResult: {

@@ -1,4 +1,14 @@
-import { IconHome, IconPlugConnected, type IconProps, IconSearch } from '@tabler/icons-react';
+import {
+  IconBug,
+  IconGitCommit,
+  IconHelpCircle,
+  IconHome,
+  IconLock,
+  IconPlugConnected,
+  type IconProps,
+  IconSearch,
+  IconTargetArrow,
+} from '@tabler/icons-react';
 import { type ComponentType, lazy } from 'react';
 
 /** A room of the console. Its folder has the name of the server's room; its code is loaded when it is opened. */
@@ -29,6 +39,52 @@ export const rooms: readonly Room[] = [
     key: 's',
     group: 'investigate',
     pages: [{ path: '/search', page: lazy(() => import('../search/SearchPage')) }],
+  },
+  {
+    name: 'why',
+    label: 'Why',
+    icon: IconHelpCircle,
+    key: 'w',
+    group: 'investigate',
+    pages: [{ path: '/why', page: lazy(() => import('../why/WhyPage')) }],
+  },
+  {
+    name: 'causes',
+    label: 'Causes',
+    icon: IconTargetArrow,
+    key: 'r',
+    group: 'investigate',
+    pages: [{ path: '/causes', page: lazy(() => import('../causes/CausesPage')) }],
+  },
+  {
+    name: 'changes',
+    label: 'Changes',
+    icon: IconGitCommit,
+    key: 'd',
+    group: 'investigate',
+    pages: [
+      { path: '/changes', page: lazy(() => import('../changes/ChangesPage')) },
+      { path: '/changes/:id', page: lazy(() => import('../changes/ChangePage')) },
+    ],
+  },
+  {
+    name: 'errors',
+    label: 'Errors',
+    icon: IconBug,
+    key: 'e',
+    group: 'investigate',
+    pages: [
+      { path: '/errors', page: lazy(() => import('../errors/ErrorsPage')) },
+      { path: '/errors/:group', page: lazy(() => import('../errors/ErrorPage')) },
+    ],
+  },
+  {
+    name: 'ledger',
+    label: 'Ledger',
+    icon: IconLock,
+    key: 'l',
+    group: 'set up',
+    pages: [{ path: '/ledger', page: lazy(() => import('../ledger/LedgerPage')) }],
   },
   {
     name: 'connect',

@@ -5,16 +5,16 @@ namespace Waybill.Changes;
 /// <summary>One difference between what was and what is.</summary>
 /// <param name="Path">The key (<c>pool.max</c>, <c>hosts[2]</c>), or the line's number; empty for a value as a whole.</param>
 /// <param name="Op">added, removed or changed.</param>
-public sealed record Difference(string Path, string Op, string? Before, string? After)
+public sealed record ChangedPart(string Path, string Op, string? Before, string? After)
 {
     private const int CountMax = 500, DepthMax = 32, LinesMax = 500;
 
     /// <summary>Key by key when both are JSON, else line by line. At most 500 differences.</summary>
     /// <returns>Null when one side is missing: then everything would differ, which says nothing.</returns>
-    public static (IReadOnlyList<Difference> Differences, bool Truncated)? Between(string before, string after)
+    public static (IReadOnlyList<ChangedPart> Differences, bool Truncated)? Between(string before, string after)
     {
         if (before.Length == 0 || after.Length == 0) return null;
-        var found = new List<Difference>();
+        var found = new List<ChangedPart>();
         bool cut = false;
         if (TryParse(before, out JsonDocument? left) && TryParse(after, out JsonDocument? right))
             using (left) using (right) Compare("", left!.RootElement, right!.RootElement, 0, found);
@@ -41,7 +41,7 @@ public sealed record Difference(string Path, string Op, string? Before, string? 
         }
     }
 
-    private static void Compare(string path, JsonElement left, JsonElement right, int depth, List<Difference> found)
+    private static void Compare(string path, JsonElement left, JsonElement right, int depth, List<ChangedPart> found)
     {
         if (found.Count > CountMax) return;
         if (left.ValueKind == JsonValueKind.Object && right.ValueKind == JsonValueKind.Object)
@@ -69,7 +69,7 @@ public sealed record Difference(string Path, string Op, string? Before, string? 
     private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
 
     // The longest common subsequence of what is left between the equal beginning and the equal end.
-    private static bool CompareLines(ReadOnlySpan<string> left, ReadOnlySpan<string> right, List<Difference> found)
+    private static bool CompareLines(ReadOnlySpan<string> left, ReadOnlySpan<string> right, List<ChangedPart> found)
     {
         int head = left.CommonPrefixLength(right), tail = 0;
         while (tail < Math.Min(left.Length, right.Length) - head && left[^(tail + 1)] == right[^(tail + 1)]) tail++;

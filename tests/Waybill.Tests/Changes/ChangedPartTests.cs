@@ -1,9 +1,9 @@
 namespace Waybill.Changes;
 
-public sealed class DifferenceTests
+public sealed class ChangedPartTests
 {
     private static string Show(string before, string after) =>
-        Difference.Between(before, after) is { } diff ? string.Join("; ", diff.Differences.Select(one => $"{one.Op} {one.Path} {one.Before}>{one.After}")) : "none";
+        ChangedPart.Between(before, after) is { } diff ? string.Join("; ", diff.Differences.Select(one => $"{one.Op} {one.Path} {one.Before}>{one.After}")) : "none";
 
     [Theory]
     [InlineData("""{"a":1}""", """{"a":1.0}""", "")]
@@ -22,12 +22,12 @@ public sealed class DifferenceTests
     public void A_long_one_is_cut_and_says_so()
     {
         string before = string.Join('\n', Enumerable.Range(0, 5_000)), after = string.Join('\n', Enumerable.Range(5_000, 5_000));
-        var diff = Difference.Between(before, after)!.Value;
+        var diff = ChangedPart.Between(before, after)!.Value;
         Assert.True(diff.Truncated && diff.Differences.Count == 500);
     }
 
     [Fact]
-    public void Deep_and_hostile_JSON_is_compared_as_text() => Assert.Equal("changed", Difference.Between(new string('[', 5_000), new string('[', 5_001))!.Value.Differences[0].Op);
+    public void Deep_and_hostile_JSON_is_compared_as_text() => Assert.Equal("changed", ChangedPart.Between(new string('[', 5_000), new string('[', 5_001))!.Value.Differences[0].Op);
 
     [Theory]
     [InlineData("https://github.com/acme/shop", "https://github.com/acme/shop/compare/a...b")]
