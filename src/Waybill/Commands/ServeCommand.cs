@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Waybill.Options;
+using Waybill.Storage;
 using Waybill.Web;
 
 namespace Waybill.Commands;
@@ -29,6 +30,7 @@ internal static class ServeCommand
         try
         {
             await using var app = WebHost.Build(settings);
+            _ = app.Services.GetRequiredService<StorageHost>();   // opened first: the host would log a stack with what is wrong
             await app.StartAsync(cancel);
             Announce(app.Services.GetRequiredService<BoundPorts>(), asJson);
             if (held) _ = StopAtEndOfInput(app.Lifetime);
