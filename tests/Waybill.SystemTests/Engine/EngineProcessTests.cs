@@ -80,8 +80,8 @@ public sealed class EngineProcessTests : IAsyncLifetime
     [Fact]
     public async Task An_engine_whose_parent_is_killed_is_gone_within_two_seconds()
     {
-        // The shell is the parent. The sleep outlives it for a while and keeps the engine's standard input open.
-        string command = $"\"{Program}\" engine --data \"{_engine.Directory}/b\" --socket \"{_engine.Directory}/b.sock\" --parent $$ < <(sleep 10) & echo $!; wait";
+        // The shell is the parent. The sleep outlives it, and a slow start of the engine, and keeps the engine's standard input open.
+        string command = $"\"{Program}\" engine --data \"{_engine.Directory}/b\" --socket \"{_engine.Directory}/b.sock\" --parent $$ < <(sleep 60) & echo $!; wait";
         using var shell = await StartAlone("/bin/bash", ["-c", command]);
         using var engine = Process.GetProcessById(int.Parse(_firstLine!, CultureInfo.InvariantCulture));
         shell.Kill();
