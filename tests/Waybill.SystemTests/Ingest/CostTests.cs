@@ -17,10 +17,12 @@ public sealed class CostTests(ITestOutputHelper output)
         var receiver = server.Services.GetRequiredService<Receiver>();
         byte[] body = Body(500);
         int firstId = body.AsSpan().IndexOf((ReadOnlySpan<byte>)[0x0a, 16, 1, 0, 0, 0]) + 2;
-        double bytes = 0, micros = 0;
-        foreach (int rounds in (int[])[300, 300])
+        // A request may end on another thread than it began on, so all threads are counted; what runs beside is left out by taking the least of several runs.
+        double bytes = double.MaxValue, micros = 0;
+        const int Runs = 4;
+        foreach (int rounds in Enumerable.Repeat(300, Runs))
         {
-            long allocated = GC.GetAllocatedBytesForCurrentThread(), began = Stopwatch.GetTimestamp();
+            long allocated = GC.GetTotalAllocatedBytes(precise: true), began = Stopwatch.GetTimestamp();
             for (int i = 0; i < rounds; i++)
             {
                 // Each request is another one: the id of its first span is counted up.
@@ -33,9 +35,9 @@ public sealed class CostTests(ITestOutputHelper output)
                 Assert.Null(reply.Refusal);
             }
             micros = Stopwatch.GetElapsedTime(began).TotalMicroseconds / rounds;
-            bytes = (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)rounds;
+            bytes = Math.Min(bytes, (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)rounds);
         }
-        Assert.Equal(600 * 500, server.Counters.Items(Signal.Traces, Protocol.OtlpHttpProtobuf));
+        Assert.Equal(Runs * 300 * 500, server.Counters.Items(Signal.Traces, Protocol.OtlpHttpProtobuf));
         output.WriteLine($"500 spans, {body.Length:N0} bytes: {micros:F0} us, of which decoding is {DecodingMicros(body):F0} us; {bytes:F0} bytes allocated per request, the test's own HttpContext and pipe included");
         Assert.True(bytes < 6_000, $"{bytes} bytes a request: something is allocated per span.");
     }
