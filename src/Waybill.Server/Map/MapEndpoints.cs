@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Catalogs;
 using Waybill.Traces;
 using Waybill.Web;
 
@@ -38,7 +39,7 @@ public static class MapEndpoints
             .Produces<LostContextReport>();
     }
 
-    private static async Task GetLostContext(HttpContext http, LostContextTable table, TimeProvider clock)
+    private static async Task GetLostContext(HttpContext http, LostContextTable table, Catalog catalog, TimeProvider clock)
     {
         if (TimeRange.Read(http, clock, out TimeRange range) is { } bad)
         {
@@ -61,7 +62,7 @@ public static class MapEndpoints
         uint step = (uint)Math.Max(60, length / 1_000_000_000 / PointsMax / 60 * 60);
         Task<List<EdgeSlice>> before = table.Read(http.Tenant(), new TimeRange(range.SinceUnixNano - length, range.SinceUnixNano), (uint)Math.Max(60, length / 1_000_000_000 / 60 * 60), http.RequestAborted);
         List<EdgeSlice> now = await table.Read(http.Tenant(), range, step, http.RequestAborted);
-        await http.Response.WriteAsJsonAsync(new LostContexts(now, await before).Report(range, limit, reasons), http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new LostContexts(now, await before).Report(range, limit, reasons, catalog.OwnerOf), http.RequestAborted);
     }
 
     private static async Task GetMap(HttpContext http, MapReader reader, TimeProvider clock)

@@ -1,10 +1,11 @@
+using Waybill.Catalogs;
 using Waybill.Traces;
 using Waybill.Web;
 
 namespace Waybill.Map;
 
 /// <summary>Reads the service map of a window and its two baselines.</summary>
-public sealed class MapReader(MapTable table, MapOptions options, TimeProvider clock)
+public sealed class MapReader(MapTable table, Catalog catalog, MapOptions options, TimeProvider clock)
 {
     private const long WeekNano = 7 * 86_400 * 1_000_000_000L;
     /// <summary>The map may be this much behind before it says so: a pass and its rest.</summary>
@@ -19,7 +20,7 @@ public sealed class MapReader(MapTable table, MapOptions options, TimeProvider c
         Task<Coverage?> covered = table.Covered(tenant, range, cancel);
         MapWindow? now = await Window(tenant, range, cancel);
         await Task.WhenAll(before, week, versions, covered);
-        return MapWindow.Compare(range, now ?? new MapWindow([], length / 1e9), before.Result, week.Result, versions.Result, _ => null, Reasons(range, covered.Result));
+        return MapWindow.Compare(range, now ?? new MapWindow([], length / 1e9), before.Result, week.Result, versions.Result, catalog.OwnerOf, Reasons(range, covered.Result));
     }
 
     private async Task<MapWindow?> Window(string tenant, TimeRange range, CancellationToken cancel)

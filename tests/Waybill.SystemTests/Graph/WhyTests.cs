@@ -5,8 +5,8 @@ using Waybill.Processes;
 namespace Waybill.Graph;
 
 /// <summary>The map, lost context, and why, through the whole program.</summary>
-[Collection(nameof(OneServerAtATime))]
-public sealed class WhyTests(GraphServer shared) : IClassFixture<GraphServer>
+[Collection(nameof(GraphServer))]
+public sealed class WhyTests(GraphServer shared)
 {
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(20);
     private readonly WaybillServer _server = shared.Server;
@@ -39,6 +39,11 @@ public sealed class WhyTests(GraphServer shared) : IClassFixture<GraphServer>
         Assert.Contains("alice", Sentences(why, "who"), StringComparison.Ordinal);
         Assert.Contains("49 other traces", Sentences(why, "what_else"), StringComparison.Ordinal);
         Assert.Contains("Roll orders back to 1.4.0", Sentences(why, "what_next"), StringComparison.Ordinal);
+
+        // Whose it is, and what to do about it, wherever orders is blamed.
+        Assert.Contains("Follow the runbook \"Orders fails\". Ask Checkout (#checkout-oncall), who owns orders (critical, system shop).", Sentences(why, "what_next"), StringComparison.Ordinal);
+        JsonElement first = (await Get($"/api/traces/{failing}/digest")).GetProperty("firstError");
+        Assert.Equal(("orders", "group:default/checkout", "https://runbooks.example/orders"), (Text(first, "service"), Text(first, "owner"), Text(first, "runbook")));
 
         // From the other end: the deployment, its commit, the service, and a span.
         Assert.Equal("change", Text(await Get("/api/why/deploy-141"), "recognisedAs"));
