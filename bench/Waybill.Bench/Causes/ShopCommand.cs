@@ -10,7 +10,7 @@ namespace Waybill.Causes;
 /// <summary><c>causes-shop</c>: breaks the running Shop in each of its ways and asks what the cause is.</summary>
 internal static class ShopCommand
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(110), Broken = TimeSpan.FromSeconds(45), Arriving = TimeSpan.FromSeconds(9), Recovering = TimeSpan.FromSeconds(45), OpenWithin = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(110), Broken = TimeSpan.FromSeconds(45), Arriving = TimeSpan.FromSeconds(9), Recovering = TimeSpan.FromSeconds(80), OpenWithin = TimeSpan.FromSeconds(120);
     private const int BaselineSeconds = 75;
 
     /// <summary>Whose fault each is, and how the instance's name begins where one instance holds it.</summary>

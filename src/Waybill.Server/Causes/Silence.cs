@@ -5,8 +5,8 @@ namespace Waybill.Causes;
 /// <summary>How much is heard of services, instances and entry operations: who fell silent, who is new, who is called as never before.</summary>
 public sealed class Silence
 {
-    private const double ExpectedMin = 8, SilentRatio = 0.2, SurgeRatio = 4, SteadyRatio = 0.3, LostStrength = 0.8, LostRatio = 0.3, UncausedBefore = 0.1;
-    private const int SurgeMin = 30;
+    private const double ExpectedMin = 8, SilentRatio = 0.2, SurgeRatio = 4, SteadyRatio = 0.3, LostStrength = 0.8, LostRatio = 0.3, UncausedBefore = 0.1, LossPrior = 0.01, RareChance = 0.001, OthersWeight = 20;
+    private const int SurgeMin = 30, CausedMin = 3;
     private const byte Producer = 4, Consumer = 5;
 
     private readonly SpanSample _sample;
@@ -69,13 +69,28 @@ public sealed class Silence
     }
 
     /// <summary>
-    /// How sure it is that an operation lost its causes, 0 to 1. Context is lost by code and not by chance, so few cases are enough: what counts is how unlikely they
-    /// would be if the window were like the baseline (Fisher's exact test), for as many operations as are looked at.
+    /// How sure it is that an operation lost its causes, 0 to 1. Context is lost by code and not by chance, so few cases are enough: the odds before
+    /// (<see cref="LossPrior"/>) times how much likelier the cases are if it was lost than if it goes on as in the baseline (Bayes). How often an operation lacks its
+    /// cause by chance is what it did in the baseline, drawn to what all that usually have one did. A single case counts half.
     /// </summary>
     private double CertaintyOfLoss(int operation)
     {
-        var (all, uncaused) = (_operations[operation], _uncaused[operation]);
-        return Math.Max(0, 1 - _operations.Count * Shift.TailOf((int)uncaused.Window, (int)all.Window, (int)(uncaused.Window + uncaused.Baseline), (int)(all.Window + all.Baseline)));
+        double cases = _uncaused[operation].Window, chance = ChanceOfNoCause(operation);
+        double odds = LossPrior * Math.Pow(1 / chance, Math.Min(cases, 10));
+        return odds / (1 + odds) * (1 - 1 / (cases + 1));
+    }
+
+    private double ChanceOfNoCause(int operation)
+    {
+        double without = 0, all = 1 / RareChance;
+        foreach (var (other, count) in _operations)
+        {
+            double missing = _uncaused.GetValueOrDefault(other).Baseline;
+            if (missing >= UncausedBefore * count.Baseline) continue;
+            without += missing;
+            all += count.Baseline;
+        }
+        return (_uncaused[operation].Baseline + OthersWeight * (without + 1) / all) / (_operations[operation].Baseline + OthersWeight);
     }
 
     /// <summary>Who called the operation, or sent what it reads; 0 when nobody did.</summary>
@@ -117,7 +132,7 @@ public sealed class Silence
     {
         foreach (var (operation, uncaused) in _uncaused.OrderBy(u => u.Key))
         {
-            if (!IsLostContext(operation) || CauserOf(operation) is not (not 0 and var causer)) continue;
+            if (_operations[operation].Baseline < CausedMin || !IsLostContext(operation) || CauserOf(operation) is not (not 0 and var causer)) continue;
             var all = _operations[operation];
             string name = _sample.NameOf(operation), service = _sample.ServiceOf(operation), by = _sample.Names[causer];
             findings.Add(new("calls", "missing_calls", by, LostStrength * CertaintyOfLoss(operation), 1, $"{name} of {service} starts traces of its own {uncaused.Window:0} of {all.Window:0} times, {uncaused.Baseline:0} of {all.Baseline:0} before; {by} no longer passes its context on")

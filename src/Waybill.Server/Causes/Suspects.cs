@@ -1,6 +1,7 @@
 using System.Globalization;
 using Waybill.Catalogs;
 using Waybill.Changes;
+using Waybill.Changes.Inference;
 using Waybill.Engine;
 using Waybill.Traces;
 using Waybill.Web;
@@ -16,6 +17,7 @@ public sealed class Suspects(SampleTable table, Samples samples, SpanAttributes 
     private const long LikeNano = 30 * Minute;
     /// <summary>Of a window in which the trouble begins later, the calm part is left out when it is at least this much.</summary>
     private const double CalmShare = 0.2;
+    private const double RestartWeight = 0.4;
 
     /// <exception cref="UnknownTraceException">The question names a trace of which no span is stored.</exception>
     public async Task<CauseReport> Rank(string tenant, CauseQuestion question, CancellationToken cancel)
@@ -114,7 +116,8 @@ public sealed class Suspects(SampleTable table, Samples samples, SpanAttributes 
     {
         var range = time.Window with { SinceUnixNano = time.Window.SinceUnixNano - ChangeHints.ReachNano };
         var page = await changes.Read(tenant, range, new ChangeFilter(), ChangesMax, null, cancel);
-        return ChangeHints.Find(page.Changes.Where(c => c.Service is { Length: > 0 }).Select(c => new RecentChange(c.Id, c.Kind, c.Service!, c.Instance, c.Summary ?? c.Version ?? c.Kind, c.Author, c.StartedNano)), time);
+        return ChangeHints.Find(page.Changes.Where(c => c.Service is { Length: > 0 } && c.Type != DeploymentInference.FirstSeen).Select(c => new RecentChange(c.Id, c.Kind, c.Service!, c.Instance, c.Summary ?? c.Version ?? c.Kind, c.Author, c.StartedNano)
+            { Weight = c is { Inferred: true, Kind: ChangeKind.Infrastructure } ? RestartWeight : 1 }), time);
     }
 
     private CauseReport Report(TimeRange window, long spans, Baseline baseline, SpanSample sample, Ranking ranking, List<Suspect> suspects, List<PartialReason> reasons) => new([.. suspects.Select(Owned)], Ranking.Threshold,

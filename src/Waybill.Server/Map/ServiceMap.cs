@@ -13,7 +13,7 @@ public sealed record MapNode(
 /// <summary>Who asks whom. <see cref="LostCount"/>: calls whose other side was not received or had lost its context.</summary>
 public sealed record MapEdge(
     string Id, string From, string To, string Kind, double RequestCount, double RequestRate, double ErrorRatio, double? P50Nano, double? P95Nano, double? P99Nano,
-    double LostCount, double LostRatio, string Health, IReadOnlyList<string> HealthReasons, Load? Previous, Load? WeekBefore);
+    double LostCount, double LostRatio, string Health, IReadOnlyList<string> HealthReasons, Load? Previous, Load? WeekBefore, IReadOnlyList<string> Environments);
 
 public sealed record ServiceMap(string SinceUnixNano, string UntilUnixNano, string Status, IReadOnlyList<PartialReason> Reasons, IReadOnlyList<MapNode> Nodes, IReadOnlyList<MapEdge> Edges)
 {
@@ -33,7 +33,7 @@ public sealed class MapWindow
     private readonly double _seconds;
 
     public Dictionary<string, (double Requests, double Errors, Latencies Latencies)> Nodes { get; } = [];
-    public Dictionary<(string From, string To, string Kind), (double Requests, double Errors, double Lost, Latencies Latencies)> Edges { get; } = [];
+    public Dictionary<(string From, string To, string Kind), (double Requests, double Errors, double Lost, Latencies Latencies, SortedSet<string> Environments)> Edges { get; } = [];
 
     public MapWindow(IReadOnlyList<StoredEdge> stored, double seconds)
     {
@@ -73,7 +73,8 @@ public sealed class MapWindow
         var edge = Edges.GetValueOrDefault((from, to, kind));
         edge.Latencies ??= new Latencies();
         edge.Latencies.Add(stored.Latencies);
-        Edges[(from, to, kind)] = (edge.Requests + stored.Requests, edge.Errors + stored.EdgeErrors, edge.Lost + lost, edge.Latencies);
+        (edge.Environments ??= new SortedSet<string>(StringComparer.Ordinal)).UnionWith(stored.Environments);
+        Edges[(from, to, kind)] = (edge.Requests + stored.Requests, edge.Errors + stored.EdgeErrors, edge.Lost + lost, edge.Latencies, edge.Environments);
     }
 
     /// <summary>Puts three windows together.</summary>
@@ -102,7 +103,7 @@ public sealed class MapWindow
             double lost = now.Edges[id].Lost;
             Health health = Map.Health.Of(load, before, week);
             edges.Add(new MapEdge($"{id.From}>{id.To}>{id.Kind}", id.From, id.To, id.Kind, load.RequestCount, load.RequestRate, load.ErrorRatio, load.P50Nano, load.P95Nano, load.P99Nano,
-                Math.Round(lost, 3), load.RequestCount > 0 ? Math.Round(lost / load.RequestCount, 6) : 0, health.State, health.Reasons, before, week));
+                Math.Round(lost, 3), load.RequestCount > 0 ? Math.Round(lost / load.RequestCount, 6) : 0, health.State, health.Reasons, before, week, [.. now.Edges[id].Environments]));
         }
         return new ServiceMap(Text(range.SinceUnixNano), Text(range.UntilUnixNano), reasons.Count == 0 ? "complete" : "partial", reasons, nodes, edges);
     }

@@ -97,8 +97,24 @@ public sealed class WhyTests(GraphServer shared)
         Assert.Contains((await Get("/api/map?service=stock")).GetProperty("nodes").EnumerateArray(), node => Text(node, "kind") == "queue" && Text(node, "name") == "refill");
     }
 
-    private async Task<double> Requests(string edge) =>
-        (await Get("/api/map")).GetProperty("edges").EnumerateArray().Where(of => Text(of, "id") == edge).Select(of => of.GetProperty("requestCount").GetDouble()).FirstOrDefault();
+    [Fact]
+    public async Task Edges_are_told_apart_by_the_environment_of_the_one_that_is_called()
+    {
+        DateTimeOffset t = Now.AddMinutes(-3);
+        await SentTrace.Send(_server, [
+            .. ((string[])["staging", "production", "production"]).Select(environment => new SentTrace()
+                .Span("shelf", "GET /shelf", 2, Span(1), "", t, Quick, environment: environment)
+                .Span("book", "GET /book", 2, Span(2), Span(1), t, Quick, environment: environment)
+                .Span("book", "SELECT book", 3, Span(3), Span(2), t, Quick, environment: environment, attributes: [("db.system.name", "sqlite"), ("server.address", "books.db")])),
+        ]);
+        await WaybillServer.Until("the map knows them", async () => await Requests("service:shelf>service:book>call") == 3);
+        Assert.Equal((1, 2), (await Requests("service:shelf>service:book>call", "?environment=staging"), await Requests("service:book>database:sqlite/books.db>query", "?environment=production")));
+        JsonElement edge = Assert.Single((await Get("/api/map")).GetProperty("edges").EnumerateArray(), of => Text(of, "id") == "service:shelf>service:book>call");
+        Assert.Equal(["production", "staging"], edge.GetProperty("environments").EnumerateArray().Select(of => of.GetString()!));
+    }
+
+    private async Task<double> Requests(string edge, string query = "") =>
+        (await Get($"/api/map{query}")).GetProperty("edges").EnumerateArray().Where(of => Text(of, "id") == edge).Select(of => of.GetProperty("requestCount").GetDouble()).FirstOrDefault();
 
     private async Task PostChange(object change)
     {

@@ -76,17 +76,27 @@ public sealed class RankingTests
         Assert.Empty(Jobs(byLink, lost: false).Suspects());
     }
 
+    [Fact]
+    public void A_single_message_without_its_sender_is_a_weak_suspect_and_one_root_among_many_calls_is_none()
+    {
+        var single = Shop((t, i, bad) => Message(t, i, every: 600, byLink: true, lost: bad)).Suspects();
+        Assert.InRange(Assert.Single(single).Score, Ranking.Threshold, 0.5);
+        Assert.Empty(Shop((t, i, bad) => Message(t, i, every: 20, byLink: false, lost: i == 6300)).Suspects());
+    }
+
     /// <summary>A job every fifteen seconds that sends one message; 40 in the baseline, 4 in the window.</summary>
-    private static Traffic Jobs(bool byLink, bool lost) => Shop((t, i, bad) =>
+    private static Traffic Jobs(bool byLink, bool lost) => Shop((t, i, bad) => Message(t, i, every: 150, byLink, bad && lost));
+
+    private static void Message(Traffic t, int i, int every, bool byLink, bool lost)
     {
         Request(t, i, 10);
-        if (i % 150 != 0) return;
+        if (i % every != 0) return;
         long at = t.At(i / 10.0);
         ulong job = t.Add(at, 0, "scheduler", "job stock-check", 0, 20 * Jitter(i), kind: 1);
         ulong sent = t.Add(at, job, "scheduler", "send refill", 5, 3 * Jitter(i), kind: 4, dependency: "refill");
-        if (byLink || (bad && lost)) at = t.At(i / 10.0);
-        t.Add(at, byLink || (bad && lost) ? 0 : sent, "inventory", "process refill", 40, 8 * Jitter(i), kind: 5, dependency: "refill", linked: byLink && !(bad && lost));
-    });
+        if (byLink || lost) at = t.At(i / 10.0);
+        t.Add(at, byLink || lost ? 0 : sent, "inventory", "process refill", 40, 8 * Jitter(i), kind: 5, dependency: "refill", linked: byLink && !lost);
+    }
 
     [Fact]
     public void The_score_is_what_the_contributions_say_and_the_same_every_time()

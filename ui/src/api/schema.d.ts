@@ -1212,6 +1212,8 @@ export interface paths {
                     since?: string;
                     /** @description End, exclusive, in the same forms. Default: now. */
                     until?: string;
+                    /** @description Only of this environment. Default: all. */
+                    environment?: string;
                     /** @description Edges at most. */
                     limit?: number;
                 };
@@ -1266,6 +1268,8 @@ export interface paths {
                     until?: string;
                     /** @description Only this service and its neighbours. */
                     service?: string;
+                    /** @description Only calls into this environment, and what it calls that sends no spans. Default: all. */
+                    environment?: string;
                 };
                 header?: never;
                 path?: never;
@@ -3499,6 +3503,7 @@ export interface components {
             healthReasons: string[];
             previous: null | components["schemas"]["Load"];
             weekBefore: null | components["schemas"]["Load"];
+            environments: string[];
         };
         /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. Owner and criticality are the catalog's. */
         MapNode: {
