@@ -31,14 +31,16 @@ public sealed class Comparer(SampleTable table, Samples samples, Baselines basel
         var sample = SpanSample.Of(read.Names, [.. read.Spans.Select(s => s with { Side = SideOf(s, read.Names, question, nameB) })]);
 
         SpanSide sideA = SpanSide.Of(question.Range, question.Service, question.Operation, resourcesA), sideB = SpanSide.Of(other?.Range ?? question.Range, question.Service, question.Operation, resourcesB);
-        long countA = await spans.Count(tenant, sideA, ComparedSpanTable.Settings, cancel), countB = await spans.Count(tenant, sideB, ComparedSpanTable.Settings, cancel);
+        var minutesA = await spans.Count(tenant, sideA, ComparedSpanTable.Settings, cancel);
+        var minutesB = await spans.Count(tenant, sideB, ComparedSpanTable.Settings, cancel);
+        long countA = minutesA.Sum(of => of.Spans), countB = minutesB.Sum(of => of.Spans);
         if (countA == 0) reasons.Add(new("no_data", $"No span of {nameA} is stored in this time."));
         if (countB == 0) reasons.Add(new("no_baseline", $"No span of {nameB} is stored to compare with."));
         var differences = Differences.Of(sample, nameA, nameB);
         if (countA > 0 && countB > 0)
         {
-            var a = await spans.Read(tenant, sideA, countA, question.Rows, ComparedSpanTable.Settings, cancel);
-            var b = await spans.Read(tenant, sideB, countB, question.Rows, ComparedSpanTable.Settings, cancel);
+            var a = await spans.Read(tenant, sideA, minutesA, question.Rows, ComparedSpanTable.Settings, cancel);
+            var b = await spans.Read(tenant, sideB, minutesB, question.Rows, ComparedSpanTable.Settings, cancel);
             var resources = await table.Resources(tenant, a.Concat(b).Select(span => span.Resource).Distinct(), cancel);
             differences.AddRange(new AttributeDifferences(resources, nameA, nameB).Of(a, b, withPlace: false, chosen: question.Version is null ? Nothing : Version));
         }

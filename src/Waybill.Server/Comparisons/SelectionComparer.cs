@@ -20,8 +20,8 @@ public sealed record SelectionQuestion(TimeRange Range, TimeRange SelectedIn, Pi
 public sealed class SelectionComparer(EngineClient engine, ComparedSpanTable table, SampleTable sampled, Samples samples, SearchGate gate, SearchOptions options, TimeProvider clock)
 {
     private const string Selected = "the selection", Rest = "the rest";
-    /// <summary>Spans that the conditions of a side are asked of: their attributes are read in half a second.</summary>
-    private const long ScannedMax = 2_000_000;
+    /// <summary>Spans that the conditions of a side are asked of: their attributes are read in a third of a second.</summary>
+    private const long ScannedMax = 1_000_000;
     private const int TracesPerSide = 100, MinutesMax = 2_000;
     private const long Minute = 60_000_000_000;
 
@@ -36,11 +36,13 @@ public sealed class SelectionComparer(EngineClient engine, ComparedSpanTable tab
         try
         {
             var (selected, rest) = await Sides(tenant, question, reasons, cancel);
-            long countA = await table.Count(tenant, selected.Side, Settings(), cancel), countB = await table.Count(tenant, rest.Side, Settings(), cancel);
+            var minutesA = await table.Count(tenant, selected.Side, Settings(), cancel);
+            var minutesB = await table.Count(tenant, rest.Side, Settings(), cancel);
+            long countA = minutesA.Sum(of => of.Spans), countB = minutesB.Sum(of => of.Spans);
             if (countA == 0) reasons.Add(new("no_data", "The query selects no span in this time."));
             if (countB == 0) reasons.Add(new("no_baseline", "There is no other span in this time to compare with."));
-            List<ComparedSpan> a = countA == 0 ? [] : await table.Read(tenant, selected.Side, countA, question.Rows, Settings(), cancel);
-            List<ComparedSpan> b = countB == 0 ? [] : await table.Read(tenant, rest.Side, countB, question.Rows, Settings(), cancel);
+            List<ComparedSpan> a = countA == 0 ? [] : await table.Read(tenant, selected.Side, minutesA, question.Rows, Settings(), cancel);
+            List<ComparedSpan> b = countB == 0 ? [] : await table.Read(tenant, rest.Side, minutesB, question.Rows, Settings(), cancel);
             return new Comparison(SideView(Selected, countA * selected.Every, a), SideView(Rest, countB * rest.Every, b), await Differ(tenant, question, a, b, cancel), reasons.Count == 0 ? "complete" : "partial", reasons);
         }
         catch (EngineException e) when (EngineBounds.IsTime(e) || EngineBounds.IsMemory(e))
@@ -63,7 +65,8 @@ public sealed class SelectionComparer(EngineClient engine, ComparedSpanTable tab
             reasons.Add(new("approximate", "The query cannot be judged exactly for all spans at once, so some may be on the wrong side."));
         string both = within is null ? "" : $"({within.Where}) AND ", chosen = $"ifNull(({selection.Where}), 0)";
         if (question.SelectedIn != question.Range) chosen = $"({chosen} AND start >= {parameters.Time(question.SelectedIn.SinceUnixNano)} AND start < {parameters.Time(question.SelectedIn.UntilUnixNano)})";
-        long everyA = selection.HasIndex ? 1 : Every(await sampled.Count(tenant, question.SelectedIn, cancel)), everyB = Every(await sampled.Count(tenant, question.Range, cancel));
+        long everyB = Every(await sampled.Count(tenant, question.Range, cancel));
+        long everyA = selection.HasIndex ? 1 : question.SelectedIn == question.Range ? everyB : Every(await sampled.Count(tenant, question.SelectedIn, cancel));
         if (everyA > 1 || everyB > 1) reasons.Add(new("sampled", $"There are very many spans: of the selection one minute in {everyA} was looked at, of the rest one in {everyB}; their counts are estimates."));
         return ((new SpanSide(question.SelectedIn, $"{both}({selection.Where})", parameters.Bound, Minutes(question.SelectedIn, everyA)), everyA),
             (new SpanSide(question.Range, $"{both}NOT {chosen}", parameters.Bound, Minutes(question.Range, everyB)), everyB));
