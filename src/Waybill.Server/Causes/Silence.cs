@@ -16,6 +16,7 @@ public sealed class Silence
     private readonly Dictionary<int, int> _caller = [];   // operation -> service that called it in the baseline
     private readonly Dictionary<int, int> _sender = [];   // topic -> service that sent to it in the baseline
     private readonly Dictionary<int, int> _topic = [];    // operation -> topic it read from
+    private readonly Dictionary<int, List<int>> _windowRoots = [];   // operation -> spans of the window that begin something
     private readonly Dictionary<int, int[]> _blocks = [];   // by service: spans in each block of the baseline
     private readonly double _scale;
 
@@ -31,6 +32,7 @@ public sealed class Silence
             Count(_operations, sample.Operation[i], span.Side);
             if (span.Instance != 0) Count(_instances, (span.Service, span.Instance), span.Side);
             if (forest.Entry[i] == i) Count(_roots, sample.Operation[i], span.Side);
+            if (span.Side == Side.Window && (forest.Entry[i] == i || !span.HasCause)) (CollectionsMarshal.GetValueRefOrAddDefault(_windowRoots, sample.Operation[i], out _) ??= []).Add(i);
             if (!span.HasCause) Count(_uncaused, sample.Operation[i], span.Side);
             if (span is { Kind: Producer, Side: Side.Baseline, Dependency: not 0 }) _sender[span.Dependency] = span.Service;
             if (span is { Kind: Consumer, Side: Side.Baseline, Dependency: not 0 }) _topic[sample.Operation[i]] = span.Dependency;
@@ -123,7 +125,7 @@ public sealed class Silence
             double expected = Math.Max(1, count.Baseline * _scale);
             if (count.Window < SurgeMin || count.Baseline < 3 || count.Window < SurgeRatio * expected) continue;
             findings.Add(new("rate", "rate", _sample.ServiceOf(operation), 0.75 * (1 - expected / count.Window), 1, $"{_sample.NameOf(operation)} begins {count.Window:0} times where {expected:0} were to be expected; other entries did not change so")
-                { Operation = _sample.NameOf(operation), Baseline = expected, Window = count.Window, Unit = "requests" });
+                { Operation = _sample.NameOf(operation), Baseline = expected, Window = count.Window, Unit = "requests", Bad = _windowRoots[operation] });
         }
         return findings;
     }
@@ -136,7 +138,7 @@ public sealed class Silence
             var all = _operations[operation];
             string name = _sample.NameOf(operation), service = _sample.ServiceOf(operation), by = _sample.Names[causer];
             findings.Add(new("calls", "missing_calls", by, LostStrength * CertaintyOfLoss(operation), 1, $"{name} of {service} starts traces of its own {uncaused.Window:0} of {all.Window:0} times, {uncaused.Baseline:0} of {all.Baseline:0} before; {by} no longer passes its context on")
-                { Dependency = service, Baseline = uncaused.Baseline / all.Baseline, Window = uncaused.Window / all.Window, Unit = "ratio", BaselineCount = (int)all.Baseline, WindowCount = (int)all.Window });
+                { Dependency = service, Baseline = uncaused.Baseline / all.Baseline, Window = uncaused.Window / all.Window, Unit = "ratio", BaselineCount = (int)all.Baseline, WindowCount = (int)all.Window, Bad = [.. _windowRoots[operation].Where(i => !_sample.Spans[i].HasCause)] });
         }
     }
 }

@@ -85,6 +85,7 @@ public sealed class WhyTests(GraphServer shared)
             if (i < 6) sender.Span("stock", "process refill", 5, Span(2), Span(1), t.AddSeconds(1), Quick, attributes: Message("refill"));
             else sent.Add(new SentTrace().Span("stock", "process refill", 5, Span(2), "", t.AddSeconds(1), Quick, attributes: Message("refill")));
         }
+        await PostChange(new { id = "config-planner", kind = "config", service = "planner", author = "carol", summary = "Send in bulk", started = t.AddSeconds(-20), finished = t.AddSeconds(-20), outcome = "success" });
         await SentTrace.Send(_server, sent);
         await WaybillServer.Until("the map knows the topic", async () => await Requests("queue:kafka/refill>service:stock>consume") == 10);
         JsonElement lost = Assert.Single((await Get("/api/lost-context")).GetProperty("edges").EnumerateArray(), edge => Text(edge, "via") == "queue:kafka/refill");
@@ -92,9 +93,27 @@ public sealed class WhyTests(GraphServer shared)
         Assert.Equal((4, 10), (lost.GetProperty("lostCount").GetDouble(), lost.GetProperty("totalCount").GetDouble()));
         Assert.Contains(lost.GetProperty("examples")[0].GetString(), sent.Select(trace => trace.Id));
 
+        // The story of such a message is of its sender, and of what changed there.
+        JsonElement why = await Get($"/api/why/{sent[^1].Id}");
+        Assert.Matches("^stock process refill went well, but lost the context of planner; that began about .* with \"Send in bulk\" by carol\\.$", Text(why, "answer"));
+        Assert.Contains("Write traceparent into the headers of messages where planner sends to refill", Sentences(why, "what_next"), StringComparison.Ordinal);
+
         await new SentTrace().Span("stock", "process refill", 5, Span(2), "", t.AddSeconds(2), Quick, attributes: Message("refill")).Send(_server);
         await WaybillServer.Until("the late span is counted", async () => await Requests("queue:kafka/refill>service:stock>consume") == 11);
         Assert.Contains((await Get("/api/map?service=stock")).GetProperty("nodes").EnumerateArray(), node => Text(node, "kind") == "queue" && Text(node, "name") == "refill");
+    }
+
+    [Fact]
+    public async Task A_job_that_runs_away_is_explained_by_how_often_it_runs_and_by_its_new_schedule()
+    {
+        DateTimeOffset changed = Now.AddMinutes(-4);
+        await PostChange(new { id = "schedule-sweep", kind = "scheduled_job", service = "sweeper", subject = "sweep", author = "dave", summary = "Sweep every second", started = changed, finished = changed, outcome = "success" });
+        SentTrace[] runs = [.. Enumerable.Range(0, 10).Select(i => Run(changed.AddMinutes(-i - 1))), .. Enumerable.Range(0, 180).Select(i => Run(changed.AddSeconds(i + 1)))];
+        await SentTrace.Send(_server, runs);
+        await _server.Stored();
+        Assert.Matches("^sweeper job sweep went well, but begins .* times a minute instead of 1; .* with \"Sweep every second\" by dave\\.$", Text(await Get($"/api/why/{runs[^1].Id}"), "answer"));
+
+        static SentTrace Run(DateTimeOffset at) => new SentTrace().Span("sweeper", "job sweep", 1, Span(1), "", at, Quick);
     }
 
     [Fact]
