@@ -10,7 +10,7 @@ namespace Waybill.Why;
 public sealed class TraceStory(DigestReader digests, OperationTable operations, OriginTable origins, ChangeStory changes, BeginningStory beginnings, Owners owners, TimeProvider clock)
 {
     private const long Hour = 3_600_000_000_000, Minute = 60_000_000_000;
-    private const double SlowFactor = 2, UsualRequestsMin = 20, VersionSurpriseMin = 4;
+    private const double SlowFactor = 2, LongestShareMin = 0.5, UsualRequestsMin = 20, VersionSurpriseMin = 4;
     private const int ExamplesMax = 3;
 
     /// <returns>False when nothing of the trace is stored.</returns>
@@ -124,15 +124,18 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         var before = new TimeRange(start - Hour, start);
         UsualTime? usual = await operations.Usual(tenant, before, root.Service, root.Operation, cancel);
         long rootDuration = digest.CriticalPath.FirstOrDefault(span => span.SpanId == root.SpanId)?.DurationNano ?? digest.DurationNano;
-        bool slow = usual is { Requests: >= UsualRequestsMin } && rootDuration > SlowFactor * usual.P95Nano;
-        string against = usual is null ? "" : slow ? $", against {Wording.Duration(usual.P50Nano)} usually (p95 {Wording.Duration(usual.P95Nano)})" : $", which is usual (p50 {Wording.Duration(usual.P50Nano)}, p95 {Wording.Duration(usual.P95Nano)})";
+        // Of a request that always varies much, the part that most of it waited for may still be slow.
+        CriticalSpan? longest = digest.CriticalPath.MaxBy(span => span.CriticalNano);
+        UsualTime? ofLongest = longest is null || longest.SpanId == root.SpanId || longest.Share < LongestShareMin ? null : await operations.Usual(tenant, before, longest.Service, longest.Operation, cancel);
+        bool slow = (usual is { Requests: >= UsualRequestsMin } && rootDuration > SlowFactor * usual.P95Nano) || IsUnusual(longest, ofLongest);
+        string against = usual is null ? "" : rootDuration > SlowFactor * usual.P95Nano ? $", against {Wording.Duration(usual.P50Nano)} usually (p95 {Wording.Duration(usual.P95Nano)})" : $", which is usual (p50 {Wording.Duration(usual.P50Nano)}, p95 {Wording.Duration(usual.P95Nano)})";
         story.Happened(slow ? "warning" : "info", $"{root.Service} {root.Operation} took {Wording.Duration(rootDuration)} at {Wording.Time(start)}{against}; nothing in it failed.", TraceLink(digest));
         CriticalSpan[] top = [.. digest.CriticalPath.OrderByDescending(span => span.CriticalNano).Take(slow ? 3 : 1)];
         CriticalSpan? culprit = null;
         foreach (CriticalSpan span in top)
         {
             UsualTime? own = slow ? await operations.Usual(tenant, before, span.Service, span.Operation, cancel) : null;
-            bool unusual = own is { Requests: >= UsualRequestsMin / 2 } && span.DurationNano > SlowFactor * own.P95Nano;
+            bool unusual = IsUnusual(span, own);
             if (unusual) culprit ??= span;
             story.LedTo(unusual ? "warning" : "info", $"{Wording.Percent(span.Share)} of the time ({Wording.Duration(span.CriticalNano)}) was {span.Service} {span.Operation} itself{(own is null ? "" : $"; it usually takes {Wording.Duration(own.P50Nano)} in all, here {Wording.Duration(span.DurationNano)}")}.",
                 new StepEvidence("span", $"{span.Service} {span.Operation}", span.SpanId, $"/api/graph/{digest.TraceId}:{span.SpanId}"));
@@ -147,6 +150,8 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         story.Next("See what else differs between good and bad requests at that time.", new StepEvidence("suspect", "ranked suspects", null, $"/api/causes?trace={digest.TraceId}"));
         return true;
     }
+
+    private static bool IsUnusual(CriticalSpan? span, UsualTime? usual) => span is not null && usual is { Requests: >= UsualRequestsMin / 2 } && span.DurationNano > SlowFactor * usual.P95Nano;
 
     private static void TellContext(Story story, TraceDigest digest)
     {
