@@ -34,9 +34,10 @@ public sealed class OperationTable(EngineClient engine)
 
     private const string Spans = "FROM spans WHERE tenant = {tenant:String} AND start >= {since:DateTime64(9, 'UTC')} AND start < {until:DateTime64(9, 'UTC')} AND service = {service:String} AND name = {operation:String}";
 
-    public Task<List<OperationMinute>> History(string tenant, TimeRange range, string service, string operation, CancellationToken cancel) =>
-        Read($"SELECT toDateTime(toStartOfMinute(start), 'UTC') AS minute, resource_id, sum(weight) AS requests, sumIf(weight, status = 2) AS errors {Spans} GROUP BY minute, resource_id ORDER BY minute, resource_id LIMIT 20000",
-            Parameters(tenant, range, service, operation),
+    /// <param name="errorType">Only failures of this <c>error.type</c> count; null for all.</param>
+    public Task<List<OperationMinute>> History(string tenant, TimeRange range, string service, string operation, string? errorType, CancellationToken cancel) =>
+        Read($"SELECT toDateTime(toStartOfMinute(start), 'UTC') AS minute, resource_id, sum(weight) AS requests, sumIf(weight, status = 2 AND ({{type:String}} = '' OR error_type = {{type:String}})) AS errors {Spans} GROUP BY minute, resource_id ORDER BY minute, resource_id LIMIT 20000",
+            [.. Parameters(tenant, range, service, operation), EngineParameter.String("type", errorType ?? "")],
             (block, row) => new OperationMinute((uint)block["minute"].GetInt64(row), block["resource_id"].GetUInt64(row), block["requests"].GetDouble(row), block["errors"].GetDouble(row)), cancel);
 
     /// <summary>How long the operation took in a range; null when it did not run.</summary>
