@@ -14,6 +14,7 @@ namespace Waybill.Tempo;
 internal static class TraceById
 {
     private const int SpansMax = 100_000;
+    private const string Protobuf = "application/protobuf";
 
     public static void MapTraceById(this IEndpointRouteBuilder tempo)
     {
@@ -35,8 +36,13 @@ internal static class TraceById
             await Problems.TooMuch(http, $"The trace has more than {SpansMax} spans. /api/v2/traces answers the first {SpansMax} of them.");
             return;
         }
-        if (WantsProtobuf(http)) await WriteProtobuf(http, answer, (part, _) => part);
-        else await WriteJson(http, answer, begin: json => json.WriteStartArray("batches"u8), end: json => json.WriteEndArray());
+        if (WantsProtobuf(http))
+        {
+            http.Response.ContentType = Protobuf;
+            await WriteProtobuf(http, answer, (part, _) => part);
+            return;
+        }
+        await WriteJson(http, answer, begin: json => json.WriteStartArray("batches"u8), end: json => json.WriteEndArray());
     }
 
     /// <summary>TraceByIDResponse. What is not found is an empty trace, and what is incomplete says why.</summary>
@@ -47,10 +53,11 @@ internal static class TraceById
         if (WantsProtobuf(http))
         {
             // A message that comes in several pieces is the sum of them: each group of spans is a piece of field 1. The first is empty, so that the field is there in any case.
-            http.Response.ContentType = "application/protobuf";
-            await http.Response.Body.WriteAsync(new ProtobufWriter().Message(1, new ProtobufWriter()).Written.ToArray(), http.RequestAborted);
+            http.Response.ContentType = Protobuf;
+            http.Response.BodyWriter.Write(new ProtobufWriter().Message(1, new ProtobufWriter()).Written);
             if (found.Answer is { } answer) await WriteProtobuf(http, answer, (part, outer) => outer.Clear().Message(1, part));
-            if (message is not null) await http.Response.Body.WriteAsync(new ProtobufWriter().Int(3, 1).String(4, message).Written.ToArray(), http.RequestAborted);
+            if (message is not null) http.Response.BodyWriter.Write(new ProtobufWriter().Int(3, 1).String(4, message).Written);
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
             return;
         }
         await WriteJson(http, found.Answer, begin: json =>
@@ -91,11 +98,10 @@ internal static class TraceById
 
     private static bool IsCut(TraceAnswer answer) => answer.Reasons.Any(reason => reason.Reason == "over_limit");
 
-    private static bool WantsProtobuf(HttpContext http) => http.Request.Headers.Accept.ToString().Contains("application/protobuf", StringComparison.OrdinalIgnoreCase);
+    private static bool WantsProtobuf(HttpContext http) => http.Request.Headers.Accept.ToString().Contains(Protobuf, StringComparison.OrdinalIgnoreCase);
 
     private static async Task WriteProtobuf(HttpContext http, TraceAnswer answer, Func<ProtobufWriter, ProtobufWriter, ProtobufWriter> wrap)
     {
-        http.Response.ContentType = "application/protobuf";
         var spans = new ResourceSpansProtobuf(answer);
         ProtobufWriter part = new(), outer = new();
         foreach (ResourceSpans group in ResourceSpans.Of(answer))
