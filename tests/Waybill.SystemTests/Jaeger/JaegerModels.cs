@@ -9,19 +9,19 @@ internal sealed record Envelope<T>(T? Data, int Total, int Limit, int Offset, St
 
 internal sealed record StructuredError(int Code, string Msg, [property: JsonPropertyName("traceID")] string? TraceId = null);
 
-internal sealed record JaegerTrace([property: JsonPropertyName("traceID")] string TraceId, JaegerSpan[] Spans, Dictionary<string, JaegerProcess> Processes, string[]? Warnings);
+internal sealed record UiTrace([property: JsonPropertyName("traceID")] string TraceId, UiSpan[] Spans, Dictionary<string, UiProcess> Processes, string[]? Warnings);
 
-internal sealed record JaegerSpan(
-    [property: JsonPropertyName("traceID")] string TraceId, [property: JsonPropertyName("spanID")] string SpanId, uint Flags, string OperationName, JaegerReference[] References,
-    ulong StartTime, ulong Duration, JaegerTag[] Tags, JaegerLog[] Logs, [property: JsonPropertyName("processID")] string ProcessId, string[]? Warnings);
+internal sealed record UiSpan(
+    [property: JsonPropertyName("traceID")] string TraceId, [property: JsonPropertyName("spanID")] string SpanId, uint Flags, string OperationName, UiReference[] References,
+    ulong StartTime, ulong Duration, UiTag[] Tags, UiLog[] Logs, [property: JsonPropertyName("processID")] string ProcessId, string[]? Warnings);
 
-internal sealed record JaegerReference(string RefType, [property: JsonPropertyName("traceID")] string TraceId, [property: JsonPropertyName("spanID")] string SpanId);
+internal sealed record UiReference(string RefType, [property: JsonPropertyName("traceID")] string TraceId, [property: JsonPropertyName("spanID")] string SpanId);
 
-internal sealed record JaegerTag(string Key, string Type, JsonElement Value);
+internal sealed record UiTag(string Key, string Type, JsonElement Value);
 
-internal sealed record JaegerLog(ulong Timestamp, JaegerTag[] Fields);
+internal sealed record UiLog(ulong Timestamp, UiTag[] Fields);
 
-internal sealed record JaegerProcess(string ServiceName, JaegerTag[] Tags);
+internal sealed record UiProcess(string ServiceName, UiTag[] Tags);
 
 internal sealed record Operation(string Name, string SpanKind);
 

@@ -41,7 +41,7 @@ public sealed class JaegerTests(GeneratedTraces generated) : IClassFixture<Gener
     {
         foreach (Trace sent in generated.Traces.OrderByDescending(trace => trace.Spans.Count).Take(20))
         {
-            JaegerTrace trace = Assert.Single((await Ask<Envelope<JaegerTrace[]>>($"/jaeger/api/traces/{sent.TraceId}?prettyPrint=true")).Data!);
+            UiTrace trace = Assert.Single((await Ask<Envelope<UiTrace[]>>($"/jaeger/api/traces/{sent.TraceId}?prettyPrint=true")).Data!);
             Assert.Equal(sent.TraceId, trace.TraceId);
             var spans = trace.Spans.ToDictionary(span => span.SpanId);
             Assert.Equal(sent.Spans.Count, spans.Count);
@@ -49,7 +49,7 @@ public sealed class JaegerTests(GeneratedTraces generated) : IClassFixture<Gener
         }
     }
 
-    private static void Same(TraceSpan expected, JaegerSpan span, JaegerTrace trace, Trace sent)
+    private static void Same(TraceSpan expected, UiSpan span, UiTrace trace, Trace sent)
     {
         Assert.Equal((expected.Name, (ulong)expected.StartUnixNano / 1_000, (ulong)expected.DurationNano / 1_000), (span.OperationName, span.StartTime, span.Duration));
         string[] references = [.. (expected.ParentId.Length > 0 ? new[] { $"CHILD_OF {sent.TraceId} {expected.ParentId}" } : []), .. expected.Links.Select(link => $"FOLLOWS_FROM {link.TraceId} {link.SpanId}")];
@@ -65,7 +65,7 @@ public sealed class JaegerTests(GeneratedTraces generated) : IClassFixture<Gener
         if (expected.InstrumentationVersion.Length > 0) tags.Add($"otel.scope.version string {expected.InstrumentationVersion}");
         Assert.Equal(tags.Order(StringComparer.Ordinal), Texts(span.Tags));
 
-        JaegerProcess process = trace.Processes[span.ProcessId];
+        UiProcess process = trace.Processes[span.ProcessId];
         Assert.Equal(ServiceOf(expected), process.ServiceName);
         Assert.Equal(expected.Resource.Where(attribute => attribute.Key != "service.name").Select(Tag).Order(StringComparer.Ordinal), Texts(process.Tags));
         Assert.Equal(expected.Events.Select(item => $"{item.UnixNano / 1_000}: {string.Join(", ", item.Attributes.Select(Tag).Append($"event string {item.Name}").Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal),
@@ -82,17 +82,17 @@ public sealed class JaegerTests(GeneratedTraces generated) : IClassFixture<Gener
     {
         string[] expected = [.. generated.Traces.Where(trace => new Interpreter(trace).Search(((SearchQuery)TraceQl.Parse(same).Query!).Pipeline).Count > 0).Select(trace => trace.TraceId).Order()];
         Assert.NotEmpty(expected);
-        Envelope<JaegerTrace[]> found = await Ask<Envelope<JaegerTrace[]>>($"/jaeger/api/traces?{asked}&limit=1500&{Times}");
+        Envelope<UiTrace[]> found = await Ask<Envelope<UiTrace[]>>($"/jaeger/api/traces?{asked}&limit=1500&{Times}");
         Assert.Equal(expected, found.Data!.Select(trace => trace.TraceId).Order());
         Assert.All(found.Data!, trace => Assert.Equal(generated.Traces.Single(sent => sent.TraceId == trace.TraceId).Spans.Count, trace.Spans.Length));
-        Assert.Equal(Math.Min(2, expected.Length), (await Ask<Envelope<JaegerTrace[]>>($"/jaeger/api/traces?{asked}&limit=2&{Times}")).Data!.Length);
+        Assert.Equal(Math.Min(2, expected.Length), (await Ask<Envelope<UiTrace[]>>($"/jaeger/api/traces?{asked}&limit=2&{Times}")).Data!.Length);
     }
 
     [Fact]
     public async Task Traces_are_had_by_several_ids()
     {
         string[] ids = [.. generated.Traces.Take(3).Select(trace => trace.TraceId)];
-        Assert.Equal(ids, (await Ask<Envelope<JaegerTrace[]>>($"/jaeger/api/traces?{string.Join('&', ids.Select(id => $"traceID={id}"))}&traceID=abc")).Data!.Select(trace => trace.TraceId));
+        Assert.Equal(ids, (await Ask<Envelope<UiTrace[]>>($"/jaeger/api/traces?{string.Join('&', ids.Select(id => $"traceID={id}"))}&traceID=abc")).Data!.Select(trace => trace.TraceId));
     }
 
     [Theory]
@@ -192,7 +192,7 @@ public sealed class JaegerTests(GeneratedTraces generated) : IClassFixture<Gener
             _ => $"bool {attribute.Value.First}",
         });
 
-    private static IEnumerable<string> Texts(IEnumerable<JaegerTag> tags) => tags.Select(tag => $"{tag.Key} {tag.Type} {(tag.Value.ValueKind == JsonValueKind.String ? tag.Value.GetString() : tag.Value.GetRawText())}").Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Texts(IEnumerable<UiTag> tags) => tags.Select(tag => $"{tag.Key} {tag.Type} {(tag.Value.ValueKind == JsonValueKind.String ? tag.Value.GetString() : tag.Value.GetRawText())}").Order(StringComparer.Ordinal);
 
     private static string Rfc3339(long unixNano) => DateTimeOffset.FromUnixTimeMilliseconds(unixNano / 1_000_000).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

@@ -3087,6 +3087,11 @@ export interface components {
             spanCount: number;
             /** Format: int32 */
             errorCount: number;
+            /**
+             * Format: int32
+             * @description Spans that name a parent that was not received.
+             */
+            orphanCount: number;
             services: components["schemas"]["FoundService"][];
             spanSets: components["schemas"]["FoundSpanset"][];
         };
