@@ -29,7 +29,7 @@ internal sealed class JaegerCatalog(EngineClient engine, AttributeValues values,
         var services = new SortedSet<string>(StringComparer.Ordinal);
         // Spans name their service; of more services in an hour than the catalog keeps, the resources know the rest.
         foreach (FieldReference field in (FieldReference[])[new IntrinsicReference(Intrinsic.RootServiceName), new AttributeReference(AttributeScope.Resource, "service.name")])
-            foreach (AttributeValue value in (await values.List(new ValueRequest(tenant, field, range, "", null, NamesMax), cancel)).Values)
+            foreach (SeenValue value in (await values.List(new ValueRequest(tenant, field, range, "", null, NamesMax), cancel)).Values)
                 if (value.Value is string name) services.Add(name);
         return [.. services];
     }

@@ -97,13 +97,13 @@ internal static class TempoTags
         }
         await SearchEndpoints.Answer(http, async () =>
         {
-            var found = new List<AttributeValue>();
+            var found = new List<SeenValue>();
             foreach (FieldReference one in Scoped(field)) found.AddRange(await List(new ValueRequest(http.Tenant(), one, range, "", filter, limit == 0 ? ValuesDefault : limit), values, http.RequestAborted));
             return answer([.. found.Select(value => new TempoTagValue(value.Type, Text(value.Value))).Distinct()]);
         }, TempoEndpoints.Json);
     }
 
-    private static async Task<IReadOnlyList<AttributeValue>> List(ValueRequest request, AttributeValues values, CancellationToken cancel)
+    private static async Task<IReadOnlyList<SeenValue>> List(ValueRequest request, AttributeValues values, CancellationToken cancel)
     {
         ValueListing listing = await values.List(request, cancel);
         // A filter that is not for this is left out, as the values of a half-typed one are.
