@@ -54,7 +54,7 @@ public sealed class AnswersTests(ITestOutputHelper output)
         return schema.Check(json.RootElement, expected.Value.GetProperty("schema")).Distinct().Take(5).Select(mistake => $"GET {address}: {mistake}");
     }
 
-    /// <summary>Two services, a failure with its exception, a flag, logs, a change, an audit event, a secret, and traces linked to each other.</summary>
+    /// <summary>Services that call each other, a failure with its exception, a flag, logs, a change, an audit event, a secret, traces linked to each other, and what is refused.</summary>
     private static async Task<SentTrace> Fill(WaybillServer server)
     {
         DateTimeOffset now = TimeProvider.System.GetUtcNow() - TimeSpan.FromSeconds(5);
@@ -67,7 +67,8 @@ public sealed class AnswersTests(ITestOutputHelper output)
             one.Span("shop", "POST /checkout", 2, Span, "", at, TimeSpan.FromMilliseconds(40 + i), failed: i % 4 == 0, version: "2.0",
                     attributes: [("order.id", $"ord-{i}"), ("http.request.method", "POST"), ("user.email", "jane.doe@example.com")])
                 .Span("shop", "POST", 3, "00000000000000a2", Span, at, TimeSpan.FromMilliseconds(30), version: "2.0", attributes: [("server.address", "orders")])
-                .Span("orders", "POST /orders", 2, "00000000000000a3", "00000000000000a2", at, TimeSpan.FromMilliseconds(20), failed: i % 4 == 0, version: version, exception: i % 4 == 0 ? "System.DivideByZeroException" : null)
+                .Span("orders", "POST /orders", 2, "00000000000000a3", "00000000000000a2", at, TimeSpan.FromMilliseconds(20), failed: i % 4 == 0, version: version, exception: i % 4 == 0 ? "System.DivideByZeroException" : null,
+                    links: [(effect.Id, "00000000000000b1")])
                 .Span("orders", "INSERT orders", 3, "00000000000000a4", "00000000000000a3", at, TimeSpan.FromMilliseconds(5), version: version, attributes: [("db.system.name", "postgresql"), ("db.namespace", "orders")])
                 .Span("orders", "send order.placed", 4, "00000000000000a5", "00000000000000a3", at, TimeSpan.FromMilliseconds(1), version: version, attributes: [("messaging.system", "kafka"), ("messaging.destination.name", "order.placed"), ("messaging.message.id", $"m-{i}")])
                 .Span("orders", "late", 1, "00000000000000a6", "00000000000000ff", at, TimeSpan.FromMilliseconds(1), version: version, attributes: [("feature_flag.key", "express"), ("feature_flag.result.variant", "on")]);
@@ -75,8 +76,18 @@ public sealed class AnswersTests(ITestOutputHelper output)
         }
         await effect.Span("mail", "process order.placed", 5, "00000000000000b1", "", now, TimeSpan.FromMilliseconds(3), attributes: [("messaging.message.id", "m-0"), ("order.id", "ord-0")], links: [(trace.Id, "00000000000000a5")]).Send(server);
         await server.Post("/v1/logs", Requests.Logs([.. Enumerable.Range(0, 5).Select(i => Requests.Log(Convert.FromHexString(trace.Id), $"card declined {i} for jane.doe@example.com"))]).ToProtobuf());
-        using var change = await server.At.Otlp.PostAsJsonAsync("/v1/changes", new[] { new { kind = "deployment", service = "orders", version = "1.4.1", environment = "prod", startedAt = (now - TimeSpan.FromSeconds(30)).ToString("O") } }, Cancel);
+        await server.Post("/v1/logs", Requests.Logs(Requests.Log(Convert.FromHexString(trace.Id), "evaluated").Add(10, "spanId", Wire.Id, Requests.SpanId(0xa1)).Add(12, "eventName", Wire.Text, "feature_flag.evaluation")
+            .AddAll(6, "attributes", [Attribute("feature_flag.key", "express"), Attribute("feature_flag.result.variant", "on")])).ToProtobuf());
+        using var change = await server.At.Otlp.PostAsJsonAsync("/v1/changes", new[] { new
+        {
+            kind = "deployment", service = "orders", version = "1.4.1", environment = "prod", started = (now - TimeSpan.FromSeconds(30)).ToString("O"), pipeline = new { name = "deploy" },
+            before = new { replicas = 2, mode = "a" }, after = new { replicas = 3, extra = "b" }, links = new[] { new { url = "https://ci.example/7" } },
+        } }, Cancel);
         Assert.True(change.IsSuccessStatusCode, await change.Content.ReadAsStringAsync(Cancel));
+        // A request that is no OTLP, a span without an id, and one from long ago.
+        using var refused = await server.At.Otlp.PostAsync("/v1/traces", new StringContent("{", System.Text.Encoding.UTF8, "application/json"), Cancel);
+        using var rejected = await server.At.Otlp.PostAsync("/v1/traces", new StringContent("""{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"no id"}]}]}]}""", System.Text.Encoding.UTF8, "application/json"), Cancel);
+        await server.Post("/v1/traces", Requests.Traces(Requests.Span(Requests.NewTraceId(), 1, 0, 1_000_000_000_000_000_000)).ToProtobuf());
         using var audit = await server.At.Otlp.PostAsJsonAsync("/v1/audit", new[] { new { act = "invoice.delete", subject = "invoice/42", actor = "alice", traceId = trace.Id } }, Cancel);
         Assert.True(audit.IsSuccessStatusCode, await audit.Content.ReadAsStringAsync(Cancel));
         await server.Stored();
@@ -87,6 +98,8 @@ public sealed class AnswersTests(ITestOutputHelper output)
         });
         return trace;
     }
+
+    private static Message Attribute(string key, string value) => new Message().Add(1, "key", Wire.Text, key).Add(2, "value", Wire.Message, new Message().Add(1, "stringValue", Wire.Text, value));
 
     /// <summary>What each endpoint is asked, one way or several; a refusal of these is a mistake.</summary>
     private static async Task<IReadOnlyDictionary<string, string[]>> Questions(WaybillServer server, SentTrace trace)
