@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Waybill.Access;
 using Waybill.Ingest;
 
 namespace Waybill.Web;
@@ -48,7 +49,7 @@ internal static class OpenApi
     }
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder app) =>
-        app.MapOpenApi("/api/openapi.json").WithMetadata(new ListenerFeature(Listener.Console)).ExcludeFromDescription();
+        app.MapOpenApi("/api/openapi.json").On(Listener.Console).OpenToAll("says what the program is, not what it holds").ExcludeFromDescription();
 
     private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
