@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Traces;
 using Waybill.Web;
 
@@ -32,12 +33,12 @@ public static class CatalogEndpoints
 
     public static void MapCatalog(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/catalog", List).On(Listener.Console)
+        app.MapGet("/api/catalog", List).On(Listener.Console).Needs(Permission.CatalogRead)
             .WithSummary("Every service that was seen or is in the catalog: who owns it, how critical it is, whom to call, what to read")
             .WithDescription("A service that the catalog does not know is 'unowned'. Files with problems keep what they said before. Without since: the last 24 hours before until.")
             .WithTimeRange()
             .Produces<CatalogListing>();
-        app.MapGet("/api/catalog/{service}", Find).On(Listener.Console)
+        app.MapGet("/api/catalog/{service}", Find).On(Listener.Console).Needs(Permission.CatalogRead)
             .WithSummary("Who owns one service")
             .WithPath("service", "Its service.name.")
             .WithTimeRange()

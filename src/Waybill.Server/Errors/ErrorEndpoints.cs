@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Changes;
 using Waybill.Traces;
 using Waybill.Web;
@@ -27,7 +28,7 @@ public static class ErrorEndpoints
 
     public static void MapErrors(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/exceptions", List).On(Listener.Console)
+        app.MapGet("/api/exceptions", List).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Exceptions by type and stack: how often, since when, in which versions, under which flags, and since which change")
             .WithTimeRange()
             .WithText("service", "Of this service.")
@@ -36,7 +37,7 @@ public static class ErrorEndpoints
             .WithFlag("new", "Only groups never seen before the range.")
             .WithNumber("limit", "Groups at most.", 1, LimitMax, LimitDefault)
             .Produces<ErrorListing>();
-        app.MapGet("/api/exceptions/{group}", Find).On(Listener.Console)
+        app.MapGet("/api/exceptions/{group}", Find).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("One group of exceptions, with its stack, its latest traces and the changes of its service")
             .WithPath("group", "16 hexadecimal digits.")
             .WithTimeRange()

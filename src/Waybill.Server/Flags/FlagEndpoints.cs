@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Batches;
 using Waybill.Traces;
 using Waybill.Web;
@@ -25,7 +26,7 @@ public static class FlagEndpoints
     public static void AddFlags(this IServiceCollection services) => services.AddSingleton<FlagTable>();
 
     public static void MapFlags(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/traces/{id}/flags", Read).On(Listener.Console)
+        app.MapGet("/api/traces/{id}/flags", Read).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("The feature flags that a trace ran under: their values, who asked, and how many spans inherited the answer")
             .WithPath("id", "32 hexadecimal digits, or 16 for 64-bit ids.")
             .Produces<FlagsInTrace>();

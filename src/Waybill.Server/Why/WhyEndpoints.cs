@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Web;
 
 namespace Waybill.Why;
@@ -23,7 +24,7 @@ public static class WhyEndpoints
     }
 
     public static void MapWhy(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/why/{anything}", GetWhy).On(Listener.Console)
+        app.MapGet("/api/why/{anything}", GetWhy).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("The causal story of anything that has an id: what happened, what led to it, what changed before, who did that, what else it hit, what to do next; or why it is missing")
             .WithPath("anything", "A trace, span, business or request id, message id, change, commit, service, instance, exception, log record.")
             .WithFlag("suspects", "Compare with good requests too, and add the ranked suspects: a second instead of a tenth of one.", false)
