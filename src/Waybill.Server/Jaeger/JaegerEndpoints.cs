@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Web;
 
 namespace Waybill.Jaeger;
@@ -21,7 +22,7 @@ public static class JaegerEndpoints
     public static void MapJaeger(this IEndpointRouteBuilder app)
     {
         RouteGroupBuilder jaeger = app.MapGroup("/jaeger");
-        jaeger.On(Listener.Console).ExcludeFromDescription();
+        jaeger.On(Listener.Console).Needs(Permission.TracesRead).ExcludeFromDescription();
         RouteGroupBuilder first = jaeger.MapGroup("/api");
         first.WithMetadata(new ProblemForm(WriteProblem));
         first.MapVersion1();

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Web;
 
 namespace Waybill.Tempo;
@@ -22,7 +23,7 @@ public static class TempoEndpoints
     public static void MapTempo(this IEndpointRouteBuilder app)
     {
         RouteGroupBuilder tempo = app.MapGroup("/tempo");
-        tempo.On(Listener.Console).WithMetadata(new ProblemForm(WriteProblem)).ExcludeFromDescription();
+        tempo.On(Listener.Console).Needs(Permission.TracesRead).WithMetadata(new ProblemForm(WriteProblem)).ExcludeFromDescription();
         tempo.MapGet("/api/echo", () => TypedResults.Text("echo"));
         tempo.MapGet("/ready", (Readiness readiness) => readiness.Missing() is { Length: > 0 } missing
             ? TypedResults.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable)

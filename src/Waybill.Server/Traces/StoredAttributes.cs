@@ -17,6 +17,9 @@ internal delegate void AttributeReader(ReadOnlySpan<byte> key, byte type, ReadOn
 /// </summary>
 internal static class StoredAttributes
 {
+    private static readonly (string Column, byte[] Key)[] Promoted = [.. PromotedColumns.Strings.Select(promoted => (promoted.Column, Encoding.UTF8.GetBytes(promoted.Key)))];
+    private static readonly byte[] StatusKey = Encoding.UTF8.GetBytes(PromotedColumns.StatusKey);
+
     /// <summary>Writes one row of a typed map as an object.</summary>
     public static void WriteMap(Utf8JsonWriter json, BlockColumn map, int row)
     {
@@ -53,13 +56,14 @@ internal static class StoredAttributes
     /// <summary>Hands over the attributes of a span, for another form than JSON.</summary>
     public static void ReadSpan(Block block, int row, AttributeReader each)
     {
-        foreach (PromotedAttribute promoted in PromotedColumns.Strings)
-        {
-            ReadOnlySpan<byte> value = block[promoted.Column].GetBytes(row);
-            if (!value.IsEmpty) each(Encoding.UTF8.GetBytes(promoted.Key), (byte)'s', value);
-        }
+        foreach (var (column, key) in Promoted)
+            if (block[column].GetBytes(row) is { IsEmpty: false } value) each(key, (byte)'s', value);
         if (block[PromotedColumns.StatusColumn].GetInt64(row) is not 0 and var status)
-            each(Encoding.UTF8.GetBytes(PromotedColumns.StatusKey), (byte)'i', Encoding.UTF8.GetBytes(status.ToString(CultureInfo.InvariantCulture)));
+        {
+            Span<byte> digits = stackalloc byte[20];
+            status.TryFormat(digits, out int written, default, CultureInfo.InvariantCulture);
+            each(StatusKey, (byte)'i', digits[..written]);
+        }
         BlockColumn map = block["attributes"];
         Range range = map.GetRange(row);
         for (int i = range.Start.Value; i < range.End.Value; i++)
