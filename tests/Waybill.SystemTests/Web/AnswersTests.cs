@@ -84,6 +84,9 @@ public sealed class AnswersTests(ITestOutputHelper output)
             before = new { replicas = 2, mode = "a" }, after = new { replicas = 3, extra = "b" }, links = new[] { new { url = "https://ci.example/7" } },
         } }, Cancel);
         Assert.True(change.IsSuccessStatusCode, await change.Content.ReadAsStringAsync(Cancel));
+        // Numbers that JSON does not have.
+        await server.Post("/v1/traces", Requests.Traces(Requests.Span(Requests.NewTraceId(), 1, 0, Requests.Now).AddAll(9, "attributes",
+            [Number("endless", double.PositiveInfinity), Number("nan", double.NaN)])).ToProtobuf());
         // A request that is no OTLP, a span without an id, and one from long ago.
         using var refused = await server.At.Otlp.PostAsync("/v1/traces", new StringContent("{", System.Text.Encoding.UTF8, "application/json"), Cancel);
         using var rejected = await server.At.Otlp.PostAsync("/v1/traces", new StringContent("""{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"no id"}]}]}]}""", System.Text.Encoding.UTF8, "application/json"), Cancel);
@@ -98,6 +101,8 @@ public sealed class AnswersTests(ITestOutputHelper output)
         });
         return trace;
     }
+
+    private static Message Number(string key, double value) => new Message().Add(1, "key", Wire.Text, key).Add(2, "value", Wire.Message, new Message().Add(4, "doubleValue", Wire.Double, value));
 
     private static Message Attribute(string key, string value) => new Message().Add(1, "key", Wire.Text, key).Add(2, "value", Wire.Message, new Message().Add(1, "stringValue", Wire.Text, value));
 
@@ -129,11 +134,13 @@ public sealed class AnswersTests(ITestOutputHelper output)
             ["/api/lost-context"] = ["/api/lost-context"],
             ["/api/map"] = ["/api/map", "/api/map?service=orders"],
             ["/api/query"] = ["/api/query", $"/api/query?q={Uri.EscapeDataString("{ } | quantile_over_time(duration, .9) by (name)")}"],
-            ["/api/query_range"] = ["/api/query_range", $"/api/query_range?q={Uri.EscapeDataString("{ } | rate() by (resource.service.name)")}&series=1"],
+            ["/api/query_range"] = ["/api/query_range", $"/api/query_range?q={Uri.EscapeDataString("{ } | rate() by (resource.service.name)")}&series=1",
+                $"/api/query_range?q={Uri.EscapeDataString("{ } | max_over_time(span.endless) by (span.nan)")}", $"/api/query_range?q={Uri.EscapeDataString("{ } | histogram_over_time(span.nan)")}"],
             ["/api/redaction/findings"] = ["/api/redaction/findings"],
             ["/api/redaction/rules"] = ["/api/redaction/rules"],
             ["/api/redaction/score"] = ["/api/redaction/score"],
-            ["/api/search"] = ["/api/search?limit=2", $"/api/search?q={Uri.EscapeDataString("{ status = error } | by(name) | select(span.order.id, duration) | count() > 0")}"],
+            ["/api/search"] = ["/api/search?limit=2", $"/api/search?q={Uri.EscapeDataString("{ status = error } | by(name) | select(span.order.id, duration) | count() > 0")}",
+                $"/api/search?q={Uri.EscapeDataString("{ span.endless > 1 } | select(span.nan, span.endless)")}"],
             ["/api/services"] = ["/api/services"],
             ["/api/status"] = ["/api/status"],
             ["/api/traces"] = ["/api/traces", "/api/traces?limit=1&error=true"],
