@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Causes;
 using Waybill.Query.Syntax;
 using Waybill.Search;
@@ -22,7 +23,7 @@ public static class CompareEndpoints
     }
 
     public static void MapCompare(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/compare", GetComparison).On(Listener.Console)
+        app.MapGet("/api/compare", GetComparison).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("What differs most between two versions of a service, a time and another, or selected spans and the rest, with effect and confidence")
             .WithTimeRange()
             .WithText("baselineSince", "Begin of the time to compare with. Default: the time just before.")

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Web;
 
 namespace Waybill.Ledger;
@@ -19,8 +20,8 @@ internal static class AuditEdge
 
     public static void MapAudit(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/v1/audit", Take).On(Listener.OtlpHttp);
-        app.MapPost("/api/audit", Take).On(Listener.Console)
+        app.MapPost("/v1/audit", Take).On(Listener.OtlpHttp).Needs(Permission.LedgerWrite);
+        app.MapPost("/api/audit", Take).On(Listener.Console).Needs(Permission.LedgerWrite)
             .WithSummary("Writes audit events of other systems into the ledger; also at /v1/audit on the port for telemetry").Accepts<JsonElement>("application/json").Produces<AuditReceipt>();
     }
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Storage;
 using Waybill.Web;
 
@@ -58,9 +59,9 @@ public static class LedgerEndpoints
         {
             LedgerHead head = log.Head;
             return TypedResults.Ok(new LedgerState(signer.Key.Name, head.Size, rows.Rows, head.Root.ToString(), signer.Key.ToString(), head.Note));
-        }).On(Listener.Console).WithSummary("The ledger's size, root, key and newest signed checkpoint");
+        }).On(Listener.Console).Needs(Permission.LedgerRead).WithSummary("The ledger's size, root, key and newest signed checkpoint");
 
-        app.MapGet("/api/ledger/entries", ListEntries).On(Listener.Console)
+        app.MapGet("/api/ledger/entries", ListEntries).On(Listener.Console).Needs(Permission.LedgerRead)
             .WithSummary("What was done and seen, by whom, newest first").WithTimeRange()
             .WithText("actor", "Who did it: the name of a user or token.").WithText("act", "What was done: trace.read, or trace for all acts on traces.")
             .WithText("subject", "What it was done to, exactly.").WithText("address", "Where the request came from.").WithText("session", "The sign-in it belongs to.")
@@ -68,14 +69,14 @@ public static class LedgerEndpoints
             .WithText("before", "Only entries with a smaller number: next of the page before.").WithNumber("limit", "Entries at most.", 1, ListMax, ListDefault)
             .Produces<LedgerListing>();
 
-        app.MapGet("/api/ledger/entries/{number}/proof", ProveEntry).On(Listener.Console)
+        app.MapGet("/api/ledger/entries/{number}/proof", ProveEntry).On(Listener.Console).Needs(Permission.LedgerRead)
             .WithSummary("Proof that the ledger contains an entry (C2SP tlog-proof), for checking without this server").WithPath("number", "The entry's number.")
             .AnswersWith("text/plain", "The proof: index, hashes and the signed checkpoint.");
 
-        app.MapGet("/ledger/checkpoint", (LedgerLog log) => TypedResults.Text(log.Head.Note)).On(Listener.Console)
+        app.MapGet("/ledger/checkpoint", (LedgerLog log) => TypedResults.Text(log.Head.Note)).On(Listener.Console).Needs(Permission.LedgerRead).OverAllTenants()
             .WithSummary("The newest checkpoint (C2SP tlog-tiles)").AnswersWith("text/plain", "A signed note.");
         // A path of any depth has no place in the API's document; C2SP tlog-tiles describes it.
-        app.MapGet("/ledger/tile/{*path}", ReadTile).On(Listener.Console).ExcludeFromDescription();
+        app.MapGet("/ledger/tile/{*path}", ReadTile).On(Listener.Console).Needs(Permission.LedgerRead).OverAllTenants().ExcludeFromDescription();
     }
 
     private static async Task ListEntries(HttpContext http, LedgerTable table, TimeProvider clock)

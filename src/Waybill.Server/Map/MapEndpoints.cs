@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Catalogs;
 using Waybill.Traces;
 using Waybill.Web;
@@ -27,13 +28,13 @@ public static class MapEndpoints
 
     public static void MapMap(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/map", GetMap).On(Listener.Console)
+        app.MapGet("/api/map", GetMap).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("The service map of a window, with health against the window before and the week before, and which version runs where")
             .WithTimeRange()
             .WithText("service", "Only this service and its neighbours.")
             .WithText("environment", "Only calls into this environment, and what it calls that sends no spans. Default: all.")
             .Produces<ServiceMap>();
-        app.MapGet("/api/lost-context", GetLostContext).On(Listener.Console)
+        app.MapGet("/api/lost-context", GetLostContext).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Which edges lose the context of requests, how often, and since when")
             .WithTimeRange()
             .WithText("environment", "Only of this environment. Default: all.")

@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Query;
 using Waybill.Query.Evaluation;
 using Waybill.Query.Syntax;
@@ -29,16 +31,16 @@ public static class SearchEndpoints
 
     public static void MapSearch(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/search", Search).On(Listener.Console)
+        app.MapGet("/api/search", Search).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Traces with spans that match a TraceQL query, the one with the newest match first")
             .WithText("q", "TraceQL; every span when missing.").WithTimeRange()
             .WithNumber("limit", "Traces at most.", 1, TracesMax, TracesDefault).WithNumber("spans", "Spans listed of each spanset; all are counted.", 1, SpansMax, SpansDefault)
             .WithText("cursor", "nextCursor of the page before; it carries the range, so since and until are ignored.")
             .Produces<SearchResult>();
-        app.MapGet("/api/query_range", QueryRange).On(Listener.Console)
+        app.MapGet("/api/query_range", QueryRange).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Series of a TraceQL metrics query over time, with exemplar traces").DescribeMetrics()
             .WithText("step", "Time between points, as 30s or 5m; about 240 points when missing.");
-        app.MapGet("/api/query", QueryInstant).On(Listener.Console)
+        app.MapGet("/api/query", QueryInstant).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("A TraceQL metrics query with one bucket for the whole range").DescribeMetrics();
         app.MapAttributes();
     }
@@ -133,11 +135,11 @@ public static class SearchEndpoints
     }
 
     /// <summary>Answers what a search gives; 429 when there are too many.</summary>
-    internal static async Task Answer<T>(HttpContext http, Func<Task<T>> run)
+    internal static async Task Answer<T>(HttpContext http, Func<Task<T>> run, JsonSerializerOptions? json = null)
     {
         try
         {
-            await http.Response.WriteAsJsonAsync(await run(), http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(await run(), json, http.RequestAborted);
         }
         catch (SearchBusyException busy)
         {
