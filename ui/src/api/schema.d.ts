@@ -462,7 +462,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What differs most between two versions of a service, or between a time and another, with effect and confidence */
+        /** What differs most between two versions of a service, a time and another, or selected spans and the rest, with effect and confidence */
         get: {
             parameters: {
                 query?: {
@@ -476,6 +476,14 @@ export interface paths {
                     baselineUntil?: string;
                     /** @description Only spans of this service. */
                     service?: string;
+                    /** @description TraceQL: compare the spans it selects with the others of the time. */
+                    q?: string;
+                    /** @description TraceQL, with q: both sides are only of these spans. */
+                    within?: string;
+                    /** @description With q: the selected spans start from here on, earlier ones are of the rest. Default: since. */
+                    selectedSince?: string;
+                    /** @description With q: and before this. Default: until. */
+                    selectedUntil?: string;
                     /** @description Only spans of this name. */
                     operation?: string;
                     /** @description Compare this version of the service with another, both in the same time. */
@@ -1204,6 +1212,8 @@ export interface paths {
                     since?: string;
                     /** @description End, exclusive, in the same forms. Default: now. */
                     until?: string;
+                    /** @description Only of this environment. Default: all. */
+                    environment?: string;
                     /** @description Edges at most. */
                     limit?: number;
                 };
@@ -1258,6 +1268,8 @@ export interface paths {
                     until?: string;
                     /** @description Only this service and its neighbours. */
                     service?: string;
+                    /** @description Only calls into this environment, and what it calls that sends no spans. Default: all. */
+                    environment?: string;
                 };
                 header?: never;
                 path?: never;
@@ -2668,11 +2680,11 @@ export interface components {
         Difference: {
             /** @description attribute, service, operation or edge. */
             kind: string;
-            /** @description share, duration, errors or calls. */
+            /** @description share, duration, errors or calls; of attributes that are numbers, value. */
             measure: string;
             /**
              * Format: double
-             * @description The measure on side a: a ratio, nanoseconds (median), or calls per parent.
+             * @description The measure on side a: a ratio, nanoseconds (median), calls per parent, or a number (median).
              */
             a: number;
             /** Format: double */
@@ -2688,6 +2700,14 @@ export interface components {
              */
             confidence: number;
             sentence: string;
+            /**
+             * Format: double
+             * @description The measure by name: of shares and of failures a ratio.
+             */
+            aRatio?: null | number;
+            /** Format: double */
+            bRatio?: null | number;
+            /** @description As TraceQL names it; of spans without the scope. */
             key?: null | string;
             value?: null | string;
             service?: null | string;
@@ -2720,6 +2740,7 @@ export interface components {
             versions: string[];
             environments: string[];
             instances: string[];
+            owner: null | string;
         };
         DigestSkew: {
             service: string;
@@ -3458,6 +3479,8 @@ export interface components {
             examples: string[];
             sentence: string;
             fix: string;
+            /** @description Who owns the service at which to mend it, as the catalog says. */
+            owner: null | string;
         };
         LostPoint: {
             timeUnixNano: string;
@@ -3492,8 +3515,9 @@ export interface components {
             healthReasons: string[];
             previous: null | components["schemas"]["Load"];
             weekBefore: null | components["schemas"]["Load"];
+            environments: string[];
         };
-        /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. */
+        /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. Owner and criticality are the catalog's. */
         MapNode: {
             id: string;
             kind: string;
@@ -3516,6 +3540,7 @@ export interface components {
             previous: null | components["schemas"]["Load"];
             weekBefore: null | components["schemas"]["Load"];
             owner: null | string;
+            criticality: null | string;
             versions: components["schemas"]["RunningVersion"][];
         };
         /** @description Series on one grid of times; the bucket stamped T holds the spans that started in (T - step, T]. */
@@ -3917,6 +3942,9 @@ export interface components {
             dependency?: null | string;
             change?: null | string;
             attribute?: null | components["schemas"]["AttributeValue"];
+            /** @description Who owns the service and what to do about it, as the catalog says. */
+            owner?: null | string;
+            runbook?: null | string;
             onsetUnixNano?: null | string;
             /** Format: double */
             explainedRatio?: null | number;
