@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Waybill.Ingest.Grpc;
+using Waybill.Ledger;
 using Waybill.Web;
 
 namespace Waybill.Ingest;
@@ -51,8 +52,8 @@ public static class IngestEndpoints
             var text = new PrometheusText();
             foreach (var source in sources) source(text);
             return TypedResults.Text(text.ToString(), PrometheusText.ContentType);
-        }).On(Listener.Console).WithSummary("Metrics of this server, for Prometheus").AnswersWith("text/plain", "Prometheus text format 0.0.4.");
-        app.MapGet("/api/status", (IngestStatusPage page) => TypedResults.Ok(page.Read())).On(Listener.Console)
+        }).On(Listener.Console).NotNoted().WithSummary("Metrics of this server, for Prometheus").AnswersWith("text/plain", "Prometheus text format 0.0.4.");
+        app.MapGet("/api/status", (IngestStatusPage page) => TypedResults.Ok(page.Read())).On(Listener.Console).NotNoted()
             .WithSummary("What arrives, from whom, what was refused and why, and how spool and engine are")
             .WithDescription("Rooms add sections of their own, such as spool and engine.");
     }

@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Waybill.Ingest;
+using Waybill.Ledger;
 
 namespace Waybill.Web;
 
@@ -48,7 +49,7 @@ internal static class OpenApi
     }
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder app) =>
-        app.MapOpenApi("/api/openapi.json").WithMetadata(new ListenerFeature(Listener.Console)).ExcludeFromDescription();
+        app.MapOpenApi("/api/openapi.json").WithMetadata(new ListenerFeature(Listener.Console)).NotNoted().ExcludeFromDescription();
 
     private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
