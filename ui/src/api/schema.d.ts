@@ -128,7 +128,64 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What was done and seen, by whom, newest first
+         * @description Names are found as one knows them, also where they were hashed before they were written down.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Who did it: the name of a user, a token, or whom another system named. */
+                    actor?: string;
+                    /** @description What was done: traces.read, or traces for all acts on traces. */
+                    action?: string;
+                    /** @description What it was done to, exactly; a person's name finds what is sealed about them. */
+                    resource?: string;
+                    /** @description Where the request came from. */
+                    address?: string;
+                    /** @description The sign-in it belongs to. */
+                    session?: string;
+                    /** @description The trace it belongs to or concerns: 32 hexadecimal digits. */
+                    trace?: string;
+                    /** @description done, refused or failed. */
+                    outcome?: string;
+                    /** @description Acts of one kind of actor: user, token, agent, system, external. */
+                    kind?: string;
+                    /** @description nextCursor of the page before. */
+                    cursor?: string;
+                    /** @description Entries on a page. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         put?: never;
         /** Writes audit events of other systems into the ledger; also at /v1/audit on the port for telemetry */
         post: {
@@ -164,6 +221,163 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/actors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did anything, the busiest first; without since: in the last 24 hours */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Actors at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActorListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/actors/{actor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The story of one actor: signed in from where, did what, through which requests, read and changed which data; without since: of the last 24 hours */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description The name of a user or token, or whom another system named. */
+                    actor: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActorAnswer"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rules find suspicious in what was done: many failures and then a success, first access to a set of data, unusual volume; without since: in the last 24 hours */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Only of this actor. */
+                    actor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuspicionListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -813,74 +1027,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["LedgerState"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/ledger/entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was done and seen, by whom, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
-                    since?: string;
-                    /** @description End, exclusive, in the same forms. Default: now. */
-                    until?: string;
-                    /** @description Who did it: the name of a user or token. */
-                    actor?: string;
-                    /** @description What was done: trace.read, or trace for all acts on traces. */
-                    act?: string;
-                    /** @description What it was done to, exactly. */
-                    subject?: string;
-                    /** @description Where the request came from. */
-                    address?: string;
-                    /** @description The sign-in it belongs to. */
-                    session?: string;
-                    /** @description The trace it belongs to or concerns: 32 hexadecimal digits. */
-                    trace?: string;
-                    /** @description done, refused or failed. */
-                    outcome?: string;
-                    /** @description Only entries with a smaller number: next of the page before. */
-                    before?: string;
-                    /** @description Entries at most. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LedgerListing"];
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -2377,6 +2523,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who did anything. */
+        ActiveActor: {
+            kind: string;
+            id: string;
+            /** Format: int64 */
+            acts: number;
+            /** Format: int64 */
+            reads: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            failed: number;
+            addresses: string[];
+            lastUnixNano: string;
+        };
+        /** @description What somebody did of one kind. */
+        ActivityLine: {
+            action: string;
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Of long ActivityLine.Count: refused or failed.
+             */
+            failed: number;
+            firstUnixNano: string;
+            lastUnixNano: string;
+            /** @description The latest of what it was done to. */
+            resources: string[];
+        };
         /** @description Who did it. */
         Actor: {
             /** @description user, token, agent, system, or external for who is known only by another system's word. */
@@ -2387,6 +2563,38 @@ export interface components {
             address?: null | string;
             /** @description The sign-in that it belongs to. */
             session?: null | string;
+        };
+        /** @description The story of one actor: signed in from where, did what, through which requests, read and changed which data. */
+        ActorAnswer: {
+            actor: string;
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+            /** @description All of it in one or two sentences. */
+            summary: string;
+            signIns: components["schemas"]["SignIn"][];
+            /** @description Acts that are no reads. */
+            did: components["schemas"]["ActivityLine"][];
+            read: components["schemas"]["ActivityLine"][];
+            changed: components["schemas"]["AuthoredChange"][];
+            requests: components["schemas"]["ActorRequest"][];
+            suspicions: components["schemas"]["Suspicion"][];
+        };
+        ActorListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            actors: components["schemas"]["ActiveActor"][];
+        };
+        /** @description A request that was made in the actor's name: its trace carries it as its user, or an audit event names the trace. */
+        ActorRequest: {
+            traceId: string;
+            service: string;
+            name: string;
+            startUnixNano: string;
+            /** Format: int64 */
+            durationNano: number;
+            /** Format: int64 */
+            errors: number;
         };
         /** @description An entry operation that got worse. */
         AffectedEntry: {
@@ -2429,6 +2637,34 @@ export interface components {
             key: string;
             value: string;
         };
+        /** @description An entry of the ledger, as one who investigates reads it. */
+        AuditEntry: {
+            /** Format: int64 */
+            number: number;
+            timeUnixNano: string;
+            action: string;
+            resource: null | string;
+            /** @enum {string} */
+            outcome: "done" | "refused" | "failed";
+            actor: components["schemas"]["Actor"];
+            /** @description Whether the row still fits the hash it was stored with; `waybill audit verify` proves more. */
+            genuine: boolean;
+            /** @description Resource and detail are kept under a key of the person they are about. */
+            sealed: boolean;
+            /** @description That key is gone: resource and detail are forgotten, the proof that the entry was there is not. */
+            erased: boolean;
+            traceId?: null | string;
+            /** @description Any JSON. */
+            detail?: unknown;
+        };
+        AuditListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Asks for the page after this one; null on the last. */
+            nextCursor: null | string;
+        };
         /** @description What of a request with audit events was written down. */
         AuditReceipt: {
             /**
@@ -2443,6 +2679,14 @@ export interface components {
             rejected: number;
             numbers: number[];
             errors: string[];
+        };
+        /** @description A change whose author it was. */
+        AuthoredChange: {
+            changeId: string;
+            kind: string;
+            summary: null | string;
+            service: null | string;
+            startedUnixNano: string;
         };
         /** @description A business id that spans of a trace carry. Counts stored spans. */
         BusinessId: {
@@ -3214,29 +3458,6 @@ export interface components {
             setAside: number;
             lastError: null | string;
         };
-        /** @description An entry of the ledger. */
-        LedgerEntryView: {
-            /** Format: int64 */
-            number: number;
-            timeUnixNano: string;
-            act: string;
-            subject: string;
-            /** @enum {string} */
-            outcome: "done" | "refused" | "failed";
-            actor: components["schemas"]["Actor"];
-            /** @description Whether the row still fits the hash it was stored with; `waybill audit verify` proves more. */
-            genuine: boolean;
-            traceId?: null | string;
-            /** @description Any JSON. */
-            detail?: unknown;
-        };
-        LedgerListing: {
-            entries: components["schemas"]["LedgerEntryView"][];
-            /** @enum {string} */
-            status: "complete" | "partial";
-            /** @description Send it as `before` for older entries; absent at the end. */
-            next?: null | string;
-        };
         /** @description The state of the ledger. */
         LedgerState: {
             origin: string;
@@ -3250,6 +3471,11 @@ export interface components {
              * @description Entries that can be searched.
              */
             rows: number;
+            /**
+             * Format: int64
+             * @description Reads that were answered and not written down since the disk failed; 0 while it works.
+             */
+            lost: number;
             root: string;
             /** @description The public key; keep a copy elsewhere, and nobody can forge a ledger for you. */
             key: string;
@@ -3839,6 +4065,15 @@ export interface components {
             action: string;
             source: string;
         };
+        /** @description An attempt to get in. */
+        SignIn: {
+            timeUnixNano: string;
+            outcome: string;
+            address: null | string;
+            session: null | string;
+            /** Format: int64 */
+            number: number;
+        };
         SkewEstimate: {
             /** Format: int64 */
             offsetNano: number;
@@ -3948,6 +4183,61 @@ export interface components {
             onsetUnixNano?: null | string;
             /** Format: double */
             explainedRatio?: null | number;
+        };
+        /** @description Something in the ledger that somebody should look at. */
+        Suspicion: {
+            rule: string;
+            /** @enum {string} */
+            severity: "low" | "medium" | "high";
+            actor: string;
+            address: null | string;
+            sentence: string;
+            firstUnixNano: string;
+            lastUnixNano: string;
+            /**
+             * Format: int64
+             * @description Of the rule's own measure: failures, or acts.
+             */
+            count: number;
+            /** @description Entries it rests on, at most ten. */
+            numbers: number[];
+        };
+        SuspicionListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            suspicions: components["schemas"]["Suspicion"][];
+            /** @description The rules in force. */
+            rules: components["schemas"]["SuspicionRule"][];
+            /** @description What is wrong with the rules file's last version; the one before stays in force. */
+            errors: components["schemas"]["RuleError"][];
+        };
+        /** @description What is suspicious. */
+        SuspicionRule: {
+            name: string;
+            /**
+             * @description failures-then-success, first-access or unusual-volume.
+             * @enum {string}
+             */
+            kind: "failures-then-success" | "first-access" | "unusual-volume";
+            /** @enum {string} */
+            severity: "low" | "medium" | "high";
+            /** @description Acts it looks at; a * stands for anything. */
+            actions: string[];
+            /**
+             * Format: int32
+             * @description Failures, earlier accesses by others, or acts: below it nothing is said.
+             */
+            least: number;
+            /** Format: int32 */
+            withinSeconds: number;
+            /** Format: int32 */
+            lookBackSeconds: number;
+            /**
+             * Format: double
+             * @description Of unusual-volume: so many times the most that was.
+             */
+            factor: number;
         };
         TestedFinding: {
             detector: string;
