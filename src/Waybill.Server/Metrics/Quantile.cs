@@ -29,20 +29,23 @@ internal static class Quantile
         yield return new(bounds[^1], bounds[^1], counts[^1]);
     }
 
-    /// <summary>Cells of an exponential histogram.</summary>
+    /// <summary>Cells of an exponential histogram, but for its zeros.</summary>
     /// <param name="numbers">Twice a bucket's index, and one more on the positive side.</param>
-    public static IEnumerable<Cell> CellsOf(int scale, double zeroThreshold, double zeroCount, long[] numbers, double[] counts)
+    public static IEnumerable<Cell> CellsOf(int scale, long[] numbers, double[] counts)
     {
-        bool anyNegative = false, anyPositive = false;
         for (int i = 0; i < numbers.Length; i++)
         {
-            if (counts[i] <= 0) continue;
-            bool positive = (numbers[i] & 1) == 1;
-            (anyNegative, anyPositive) = (anyNegative || !positive, anyPositive || positive);
             double near = Bound(numbers[i] >> 1, scale), far = Bound((numbers[i] >> 1) + 1, scale);
-            yield return positive ? new(near, far, counts[i], IsExponential: true) : new(-far, -near, counts[i], IsExponential: true);
+            yield return (numbers[i] & 1) == 1 ? new(near, far, counts[i], IsExponential: true) : new(-far, -near, counts[i], IsExponential: true);
         }
-        if (zeroCount > 0) yield return new(anyPositive && !anyNegative ? 0 : -zeroThreshold, anyNegative && !anyPositive ? 0 : zeroThreshold, zeroCount);
+    }
+
+    /// <summary>The cell of values that are zero or nearly: on the side of the others, when these are all on one. As in Prometheus.</summary>
+    public static Cell Zeros(double threshold, double count, IReadOnlyList<Cell> others)
+    {
+        double nothing = NothingShare * others.Sum(cell => Math.Max(0, cell.Count));
+        bool anyNegative = others.Any(cell => cell.Count > nothing && cell.Lower < 0), anyPositive = others.Any(cell => cell.Count > nothing && cell.Upper > 0);
+        return new(anyPositive && !anyNegative ? 0 : -threshold, anyNegative && !anyPositive ? 0 : threshold, count);
     }
 
     /// <returns>Null when there are no values.</returns>
@@ -53,7 +56,7 @@ internal static class Quantile
         cells = [.. cells.Where(cell => cell.Count > NothingShare * all)];
         if (cells.Length == 0) return null;
         double[] edges = [.. cells.SelectMany(cell => (double[])[cell.Lower, cell.Upper]).Distinct().Order()];
-        double rank = share * cells.Sum(cell => cell.Count);
+        double rank = (share - NothingShare) * cells.Sum(cell => cell.Count);   // so that rounding does not carry it over an empty stretch
         int low = 0, high = edges.Length - 1;   // the first edge with so many values up to it
         while (low < high)
         {
@@ -72,7 +75,7 @@ internal static class Quantile
         Cell[] across = [.. cells.Where(cell => cell.Lower < upper && cell.Upper > lower)];
         double part = (rank - before) / within;
         if (across.All(cell => !cell.IsExponential)) return lower + (upper - lower) * part;
-        if (across.All(cell => cell.IsExponential)) return lower * Math.Pow(upper / lower, part);
+        if (lower * upper > 0 && across.All(cell => cell.IsExponential)) return lower * Math.Pow(upper / lower, part);
         for (int i = 0; i < Halvings; i++)   // some lie evenly by their size, some by their logarithm: there is no formula
         {
             double middle = lower + (upper - lower) / 2;

@@ -25,6 +25,7 @@ internal sealed class RangeRun(EngineClient engine, RangeRequest request, Metric
     private sealed record Group(string[] Labels, double?[] Values)
     {
         public Dictionary<int, List<Cell>> Cells { get; } = [];
+        public Dictionary<int, (double Threshold, double Count)> Zeros { get; } = [];
         public double Size { get; set; }
     }
 
@@ -47,7 +48,8 @@ internal sealed class RangeRun(EngineClient engine, RangeRequest request, Metric
             if (shape.HasBuckets) await Read(RangeSql.Buckets(series, shape.Temporality), parameters, AddCells, cancel);
             if (shape.HasExponentialBuckets) await Read(RangeSql.ExponentialBuckets(series, shape.Temporality), parameters, AddExponentialCells, cancel);
             foreach (Group group in _groups.Values)
-                foreach (var (bucket, cells) in group.Cells) group.Values[bucket] = Finite(Quantile.Of(quantile, cells));
+                foreach (var (bucket, cells) in group.Cells)
+                    group.Values[bucket] = Finite(Quantile.Of(quantile, group.Zeros.TryGetValue(bucket, out var zeros) ? [.. cells, Quantile.Zeros(zeros.Threshold, zeros.Count, cells)] : cells));
         }
         else
         {
@@ -101,7 +103,12 @@ internal sealed class RangeRun(EngineClient engine, RangeRequest request, Metric
         Range range = block["found"].GetRange(row);
         IReadOnlyList<BlockColumn> fields = block["found"].Values!.Elements;
         for (int i = range.Start.Value; i < range.End.Value; i++)
-            Add(group, fields[0].GetInt64(i), Quantile.CellsOf((int)fields[1].GetInt64(i), fields[2].GetDouble(i), fields[3].GetDouble(i), Longs(fields[4], i), Doubles(fields[5], i)));
+        {
+            int bucket = (int)fields[0].GetInt64(i);
+            var zeros = group.Zeros.GetValueOrDefault(bucket);
+            group.Zeros[bucket] = (Math.Max(zeros.Threshold, fields[2].GetDouble(i)), zeros.Count + fields[3].GetDouble(i));
+            Add(group, bucket, Quantile.CellsOf((int)fields[1].GetInt64(i), Longs(fields[4], i), Doubles(fields[5], i)));
+        }
     }
 
     private static void Add(Group group, long bucket, IEnumerable<Cell> cells)

@@ -195,7 +195,7 @@ internal sealed class MetricOracle(MetricsWindow window, string function)
         double all = some.Sum(cell => Math.Max(0, cell.Count));
         Cell[] cells = [.. some.Where(cell => cell.Count > 1e-9 * all)];
         if (cells.Length == 0) return null;
-        double rank = Share * cells.Sum(cell => cell.Count), low = cells.Min(cell => cell.Lower), high = cells.Max(cell => cell.Upper);
+        double rank = (Share - 1e-9) * cells.Sum(cell => cell.Count), low = cells.Min(cell => cell.Lower), high = cells.Max(cell => cell.Upper);
         if (cells.Sum(cell => cell.AtMost(low)) >= rank) return low;
         for (int i = 0; i < 200; i++)
         {
