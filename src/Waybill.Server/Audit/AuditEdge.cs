@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Ledger;
 using Waybill.Web;
 
@@ -20,8 +21,8 @@ internal static class AuditEdge
 
     public static void MapAuditEvents(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/v1/audit", Take).On(Listener.OtlpHttp);
-        app.MapPost("/api/audit", Take).On(Listener.Console).NotNoted()   // the events are entries themselves
+        app.MapPost("/v1/audit", Take).On(Listener.OtlpHttp).Needs(Permission.LedgerWrite);
+        app.MapPost("/api/audit", Take).On(Listener.Console).Needs(Permission.LedgerWrite).NotNoted()   // the events are entries themselves
             .WithSummary("Writes audit events of other systems into the ledger; also at /v1/audit on the port for telemetry").Accepts<JsonElement>("application/json").Produces<AuditReceipt>();
     }
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Ledger;
 using Waybill.Traces;
 using Waybill.Web;
@@ -50,7 +51,7 @@ public static class AuditEndpoints
         app.MapInvestigation();
         app.MapExport();
         app.MapPersonErasure();
-        app.MapGet("/api/audit", List).On(Listener.Console)
+        app.MapGet("/api/audit", List).On(Listener.Console).Needs(Permission.LedgerRead)
             .WithSummary("What was done and seen, by whom, newest first")
             .WithDescription("Names are found as one knows them, also where they were hashed before they were written down.")
             .WithTimeRange()

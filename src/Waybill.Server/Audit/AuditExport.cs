@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Ledger;
 using Waybill.Web;
 
@@ -20,7 +21,7 @@ internal static class AuditExport
     private static readonly JsonWriterOptions OneLine = new() { Indented = false, Encoder = JavaScriptEncoder.Default };
 
     public static void MapExport(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/audit/export", Export).On(Listener.Console).ReadAs("audit.export")
+        app.MapGet("/api/audit/export", Export).On(Listener.Console).Needs(Permission.LedgerRead).ReadAs("audit.export")
             .WithSummary("Entries of the ledger for a SIEM, oldest first: OCSF 1.8 as NDJSON, or lines of CEF")
             .WithDescription("The header Waybill-Next is the from of the next page. Asking again with the same from gives the same entries: what is not processed yet is not lost.")
             .WithChoice("format", "ocsf or cef.", Formats)

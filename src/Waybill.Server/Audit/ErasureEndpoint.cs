@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Ledger;
 using Waybill.Web;
 
@@ -18,7 +19,7 @@ public sealed record ForgottenPerson(bool Erased, long? Number);
 internal static class ErasureEndpoint
 {
     public static void MapPersonErasure(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/audit/erasures", Forget).On(Listener.Console).NotNoted()   // an act of its own; a read would write the name down
+        app.MapPost("/api/audit/erasures", Forget).On(Listener.Console).Needs(Permission.AccessManage).NotNoted()   // an act of its own; a read would write the name down
             .WithSummary("Erases the key of a person's sealed entries: what they say about the person can never be read again, and every proof stays valid")
             .Accepts<PersonToForget>("application/json").Produces<ForgottenPerson>();
 

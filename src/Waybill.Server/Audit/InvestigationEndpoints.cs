@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Redaction;
 using Waybill.Traces;
 using Waybill.Web;
@@ -23,15 +24,15 @@ internal static class InvestigationEndpoints
 
     public static void MapInvestigation(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/audit/actors", ListActors).On(Listener.Console)
+        app.MapGet("/api/audit/actors", ListActors).On(Listener.Console).Needs(Permission.LedgerRead)
             .WithSummary("Who did anything, the busiest first; without since: in the last 24 hours")
             .WithTimeRange().WithNumber("limit", "Actors at most.", 1, ActorsMax, ActorsDefault)
             .Produces<ActorListing>();
-        app.MapGet("/api/audit/actors/{actor}", TellActor).On(Listener.Console)
+        app.MapGet("/api/audit/actors/{actor}", TellActor).On(Listener.Console).Needs(Permission.LedgerRead)
             .WithSummary("The story of one actor: signed in from where, did what, through which requests, read and changed which data; without since: of the last 24 hours")
             .WithPath("actor", "The name of a user or token, or whom another system named.").WithTimeRange()
             .Produces<ActorAnswer>();
-        app.MapGet("/api/audit/suspicions", ListSuspicions).On(Listener.Console)
+        app.MapGet("/api/audit/suspicions", ListSuspicions).On(Listener.Console).Needs(Permission.LedgerRead)
             .WithSummary("What the rules find suspicious in what was done: many failures and then a success, first access to a set of data, unusual volume; without since: in the last 24 hours")
             .WithTimeRange().WithText("actor", "Only of this actor.")
             .Produces<SuspicionListing>();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Storage;
 using Waybill.Web;
 
@@ -57,16 +58,16 @@ public static class LedgerEndpoints
         {
             LedgerHead head = log.Head;
             return TypedResults.Ok(new LedgerState(signer.Key.Name, head.Size, rows.Rows, loop.Lost, head.Root.ToString(), signer.Key.ToString(), head.Note, witnesses.States));
-        }).On(Listener.Console).NotNoted().WithSummary("The ledger's size, root, key and newest signed checkpoint");
+        }).On(Listener.Console).Needs(Permission.LedgerRead).NotNoted().WithSummary("The ledger's size, root, key and newest signed checkpoint");
 
-        app.MapGet("/api/ledger/entries/{number}/proof", ProveEntry).On(Listener.Console).NotNoted()
+        app.MapGet("/api/ledger/entries/{number}/proof", ProveEntry).On(Listener.Console).Needs(Permission.LedgerRead).NotNoted()
             .WithSummary("Proof that the ledger contains an entry (C2SP tlog-proof), for checking without this server").WithPath("number", "The entry's number.")
             .AnswersWith("text/plain", "The proof: index, hashes and the signed checkpoint.");
 
-        app.MapGet("/ledger/checkpoint", (LedgerLog log) => TypedResults.Text(log.Head.Note)).On(Listener.Console).NotNoted()
+        app.MapGet("/ledger/checkpoint", (LedgerLog log) => TypedResults.Text(log.Head.Note)).On(Listener.Console).Needs(Permission.LedgerRead).OverAllTenants().NotNoted()
             .WithSummary("The newest checkpoint (C2SP tlog-tiles)").AnswersWith("text/plain", "A signed note.");
         // A path of any depth has no place in the API's document; C2SP tlog-tiles describes it.
-        app.MapGet("/ledger/tile/{*path}", ReadTile).On(Listener.Console).ReadAs("ledger.read", "path").ExcludeFromDescription();
+        app.MapGet("/ledger/tile/{*path}", ReadTile).On(Listener.Console).Needs(Permission.LedgerRead).OverAllTenants().ReadAs("ledger.read", "path").ExcludeFromDescription();
     }
 
     private static async Task ProveEntry(HttpContext http, string number, LedgerLog log)

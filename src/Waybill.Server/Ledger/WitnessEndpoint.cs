@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Web;
 
 namespace Waybill.Ledger;
@@ -12,10 +13,10 @@ internal static class WitnessEndpoint
 
     public static void MapWitness(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/witness/add-checkpoint", Add).On(Listener.Console).NotNoted()   // holds hashes and signatures
+        app.MapPost("/witness/add-checkpoint", Add).On(Listener.Console).OpenToAll("signatures decide, not who sends them").NotNoted()   // holds hashes and signatures
             .WithSummary("Cosigns a checkpoint of a log that this server is a witness of (C2SP tlog-witness)")
             .Accepts<string>("text/plain").AnswersWith("text/plain", "The cosignature, a line of a signed note.");
-        app.MapGet("/witness/key", (LedgerOptions options, Witness witness) => options.WitnessedLogs.Length == 0 ? Results.NotFound() : TypedResults.Text(witness.Key + "\n")).On(Listener.Console).NotNoted()
+        app.MapGet("/witness/key", (LedgerOptions options, Witness witness) => options.WitnessedLogs.Length == 0 ? Results.NotFound() : TypedResults.Text(witness.Key + "\n")).On(Listener.Console).OpenToAll("a public key").NotNoted()
             .WithSummary("The key that this server's cosignatures are checked with").AnswersWith("text/plain", "name+id+base64");
     }
 

@@ -332,6 +332,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erases the key of a person's sealed entries: what they say about the person can never be read again, and every proof stays valid */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PersonToForget"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ForgottenPerson"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entries of the ledger for a SIEM, oldest first: OCSF 1.8 as NDJSON, or lines of CEF
+         * @description The header Waybill-Next is the from of the next page. Asking again with the same from gives the same entries: what is not processed yet is not lost.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description ocsf or cef. */
+                    format?: "ocsf" | "cef";
+                    /** @description The number of the first entry. */
+                    from?: number;
+                    /** @description Entries to look at, at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description An event a line. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": string;
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/suspicions": {
         parameters: {
             query?: never;
@@ -676,7 +780,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What differs most between two versions of a service, or between a time and another, with effect and confidence */
+        /** What differs most between two versions of a service, a time and another, or selected spans and the rest, with effect and confidence */
         get: {
             parameters: {
                 query?: {
@@ -690,6 +794,14 @@ export interface paths {
                     baselineUntil?: string;
                     /** @description Only spans of this service. */
                     service?: string;
+                    /** @description TraceQL: compare the spans it selects with the others of the time. */
+                    q?: string;
+                    /** @description TraceQL, with q: both sides are only of these spans. */
+                    within?: string;
+                    /** @description With q: the selected spans start from here on, earlier ones are of the rest. Default: since. */
+                    selectedSince?: string;
+                    /** @description With q: and before this. Default: until. */
+                    selectedUntil?: string;
                     /** @description Only spans of this name. */
                     operation?: string;
                     /** @description Compare this version of the service with another, both in the same time. */
@@ -1350,6 +1462,8 @@ export interface paths {
                     since?: string;
                     /** @description End, exclusive, in the same forms. Default: now. */
                     until?: string;
+                    /** @description Only of this environment. Default: all. */
+                    environment?: string;
                     /** @description Edges at most. */
                     limit?: number;
                 };
@@ -1404,6 +1518,8 @@ export interface paths {
                     until?: string;
                     /** @description Only this service and its neighbours. */
                     service?: string;
+                    /** @description Only calls into this environment, and what it calls that sends no spans. Default: all. */
+                    environment?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1590,6 +1706,87 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["DryRun"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/redaction/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The erasures of this server's life, newest first, and how far they are */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErasureListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Takes an attribute, or a person's value of it, out of everything that is stored; carried out in the background, with an entry in the ledger at its beginning and its end
+         * @description What arrives afterwards is not touched: add a rule to redaction.yaml.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ErasureRequest"];
+                };
+            };
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErasureState"];
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -2507,6 +2704,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/witness/add-checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cosigns a checkpoint of a log that this server is a witness of (C2SP tlog-witness) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "text/plain": string;
+                };
+            };
+            responses: {
+                /** @description The cosignature, a line of a signed note. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/witness/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that this server's cosignatures are checked with */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description name+id+base64 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2902,15 +3175,21 @@ export interface components {
             /** Format: double */
             share: number;
         };
+        DetectorCount: {
+            detector: string;
+            action: string;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description Something in which the sides differ. */
         Difference: {
             /** @description attribute, service, operation or edge. */
             kind: string;
-            /** @description share, duration, errors or calls. */
+            /** @description share, duration, errors or calls; of attributes that are numbers, value. */
             measure: string;
             /**
              * Format: double
-             * @description The measure on side a: a ratio, nanoseconds (median), or calls per parent.
+             * @description The measure on side a: a ratio, nanoseconds (median), calls per parent, or a number (median).
              */
             a: number;
             /** Format: double */
@@ -2926,6 +3205,14 @@ export interface components {
              */
             confidence: number;
             sentence: string;
+            /**
+             * Format: double
+             * @description The measure by name: of shares and of failures a ratio.
+             */
+            aRatio?: null | number;
+            /** Format: double */
+            bRatio?: null | number;
+            /** @description As TraceQL names it; of spans without the scope. */
             key?: null | string;
             value?: null | string;
             service?: null | string;
@@ -2958,6 +3245,7 @@ export interface components {
             versions: string[];
             environments: string[];
             instances: string[];
+            owner: null | string;
         };
         DigestSkew: {
             service: string;
@@ -3050,6 +3338,50 @@ export interface components {
             /** @description embedded, or server when an outside ClickHouse is used. */
             kind: string;
             contents: null | components["schemas"]["EngineContents"];
+        };
+        ErasureListing: {
+            erasures: components["schemas"]["ErasureState"][];
+        };
+        ErasureRequest: {
+            /** @description The attribute, such as `user.email`. */
+            key: null | string;
+            /** @description A person's value of it; null for the attribute whatever its value. */
+            value?: null | string;
+            /**
+             * @description Take out whole spans and log records that carry the value.
+             * @default false
+             */
+            items?: boolean;
+            /**
+             * @description Replace the value in free text too.
+             * @default false
+             */
+            text?: boolean;
+        };
+        /** @description How far an erasure is. */
+        ErasureState: {
+            id: string;
+            key: string;
+            /** @enum {string} */
+            status: "waiting" | "running" | "done";
+            /** Format: int32 */
+            steps: number;
+            /** Format: int32 */
+            stepsDone: number;
+            /**
+             * Format: int64
+             * @description Rows changed or taken out so far.
+             */
+            rows: number;
+            askedUnixNano: string;
+            doneUnixNano: null | string;
+            /**
+             * Format: int64
+             * @description The ledger's entry that says what was done; null until it is.
+             */
+            number: null | number;
+            /** @description Why it has stopped for now; it is tried again. */
+            error: null | string;
         };
         ErrorFlag: {
             key: string;
@@ -3275,6 +3607,15 @@ export interface components {
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
         };
+        ForgottenPerson: {
+            /** @description False when there was nothing of the person's to forget. */
+            erased: boolean;
+            /**
+             * Format: int64
+             * @description The entry that says that it was done; null when it was not.
+             */
+            number: null | number;
+        };
         FoundSeries: {
             /** @description Values by field, as the query writes it. */
             labels: {
@@ -3331,6 +3672,11 @@ export interface components {
             spanCount: number;
             /** Format: int32 */
             errorCount: number;
+            /**
+             * Format: int32
+             * @description Spans that name a parent that was not received.
+             */
+            orphanCount: number;
             services: components["schemas"]["FoundService"][];
             spanSets: components["schemas"]["FoundSpanset"][];
         };
@@ -3403,6 +3749,7 @@ export interface components {
             latestRefusals: components["schemas"]["RefusedRequest"][];
             spool?: components["schemas"]["SpoolSection"];
             engine?: components["schemas"]["EngineSection"];
+            redaction?: components["schemas"]["RedactionSection"];
         };
         /** @description What was moved from the spool into the engine since the start. */
         InsertStatus: {
@@ -3448,6 +3795,7 @@ export interface components {
             key: string;
             /** @description The newest, signed; keep copies elsewhere, and nobody can put an old ledger back. */
             checkpoint: string;
+            witnesses: components["schemas"]["WitnessState"][];
         };
         LinkedTrace: {
             traceId: string;
@@ -3672,6 +4020,8 @@ export interface components {
             examples: string[];
             sentence: string;
             fix: string;
+            /** @description Who owns the service at which to mend it, as the catalog says. */
+            owner: null | string;
         };
         LostPoint: {
             timeUnixNano: string;
@@ -3706,8 +4056,9 @@ export interface components {
             healthReasons: string[];
             previous: null | components["schemas"]["Load"];
             weekBefore: null | components["schemas"]["Load"];
+            environments: string[];
         };
-        /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. */
+        /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. Owner and criticality are the catalog's. */
         MapNode: {
             id: string;
             kind: string;
@@ -3730,6 +4081,7 @@ export interface components {
             previous: null | components["schemas"]["Load"];
             weekBefore: null | components["schemas"]["Load"];
             owner: null | string;
+            criticality: null | string;
             versions: components["schemas"]["RunningVersion"][];
         };
         /** @description Series on one grid of times; the bucket stamped T holds the spans that started in (T - step, T]. */
@@ -3760,6 +4112,10 @@ export interface components {
             reason: string;
             detail: string;
         };
+        PersonToForget: {
+            /** @description The person: what was sent as `about`. */
+            subject: null | string;
+        };
         Problem: {
             /** Format: int32 */
             status: number;
@@ -3772,6 +4128,15 @@ export interface components {
             signal: string;
             /** Format: int64 */
             items: number;
+        };
+        /** @description Redaction's part of the status page. */
+        RedactionSection: {
+            enabled: boolean;
+            version: string;
+            source: null | string;
+            /** Format: int32 */
+            errors: number;
+            found: components["schemas"]["DetectorCount"][];
         };
         /** @description Where to read what to do, or more. */
         Reference: {
@@ -3914,6 +4279,17 @@ export interface components {
             variant: string;
             spanId: string;
             service: string;
+        };
+        /** @description A value of an attribute. */
+        SeenValue: {
+            value: unknown;
+            /** @description string, int, float, bool or keyword. */
+            type: string;
+            /**
+             * Format: double
+             * @description Spans that have it, weighted; null where only that it occurs was asked of the catalog.
+             */
+            spans: null | number;
         };
         /** @description One who sends: a service, through an SDK, from an address. */
         Sender: {
@@ -4120,6 +4496,9 @@ export interface components {
             dependency?: null | string;
             change?: null | string;
             attribute?: null | components["schemas"]["AttributeValue"];
+            /** @description Who owns the service and what to do about it, as the catalog says. */
+            owner?: null | string;
+            runbook?: null | string;
             onsetUnixNano?: null | string;
             /** Format: double */
             explainedRatio?: null | number;
@@ -4423,7 +4802,7 @@ export interface components {
             /** @enum {string} */
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
-            values: components["schemas"]["AttributeValue"][];
+            values: components["schemas"]["SeenValue"][];
         };
         /** @description Whether a version should go on. The worst check decides. */
         VersionVerdict: {
@@ -4458,6 +4837,19 @@ export interface components {
             answer: string;
             steps: components["schemas"]["Step"][];
             missing: null | components["schemas"]["MissingVerdict"];
+        };
+        /** @description How far a witness has signed. */
+        WitnessState: {
+            name: string;
+            url: string;
+            /**
+             * Format: int64
+             * @description Entries under its newest cosignature; 0 when it has given none since the start.
+             */
+            size: number;
+            cosignedUnixNano: null | string;
+            /** @description Why it has not signed the last time; null when it has. */
+            wrong: null | string;
         };
     };
     responses: never;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Ingest;
 using Waybill.Ledger;
 using Waybill.Web;
@@ -26,11 +27,11 @@ internal static class ErasureEndpoints
 
     public static void MapErasures(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/api/redaction/erasures", Ask).On(Listener.Console)
+        app.MapPost("/api/redaction/erasures", Ask).On(Listener.Console).Needs(Permission.AccessManage)
             .WithSummary("Takes an attribute, or a person's value of it, out of everything that is stored; carried out in the background, with an entry in the ledger at its beginning and its end")
             .WithDescription("What arrives afterwards is not touched: add a rule to redaction.yaml.")
             .Accepts<ErasureRequest>("application/json").Produces<ErasureState>(StatusCodes.Status202Accepted);
-        app.MapGet("/api/redaction/erasures", (ErasureLoop loop) => TypedResults.Ok(new ErasureListing([.. loop.States]))).On(Listener.Console)
+        app.MapGet("/api/redaction/erasures", (ErasureLoop loop) => TypedResults.Ok(new ErasureListing([.. loop.States]))).On(Listener.Console).Needs(Permission.RedactionRead)
             .WithSummary("The erasures of this server's life, newest first, and how far they are");
     }
 
