@@ -27,6 +27,7 @@ using Waybill.Logs;
 using Waybill.Ledger;
 using Waybill.Search;
 using Waybill.Map;
+using Waybill.Metrics;
 using Waybill.Storage;
 using Waybill.Tempo;
 using Waybill.Traces;
@@ -86,6 +87,7 @@ public static class WebHost
         builder.Services.AddLedger();
         builder.Services.AddAudit();
         builder.Services.AddSearch();
+        builder.Services.AddMetricQueries();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
@@ -117,6 +119,7 @@ public static class WebHost
         app.MapLedger();
         app.MapAudit();
         app.MapSearch();
+        app.MapMetricQueries();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();

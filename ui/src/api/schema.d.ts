@@ -332,110 +332,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/audit/erasures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Erases the key of a person's sealed entries: what they say about the person can never be read again, and every proof stays valid */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PersonToForget"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ForgottenPerson"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Entries of the ledger for a SIEM, oldest first: OCSF 1.8 as NDJSON, or lines of CEF
-         * @description The header Waybill-Next is the from of the next page. Asking again with the same from gives the same entries: what is not processed yet is not lost.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description ocsf or cef. */
-                    format?: "ocsf" | "cef";
-                    /** @description The number of the first entry. */
-                    from?: number;
-                    /** @description Entries to look at, at most. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description An event a line. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/x-ndjson": string;
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/audit/suspicions": {
         parameters: {
             query?: never;
@@ -1555,6 +1451,251 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics that were seen, with what they are and how many series they have */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description How the name begins. */
+                    prefix?: string;
+                    /** @description Service that sends it, whole name. */
+                    service?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Metrics at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MetricListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/exemplars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Measurements of one metric that name the trace they were made in */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The metric, whole name. */
+                    metric: string;
+                    /** @description key=value or key!=value, repeated; the key is an attribute of the series, resource. and one of its sender, or service. An absent attribute is empty. */
+                    filter?: string[];
+                    /** @description gauge, sum, histogram, exponential_histogram or summary, when the name stands for several. */
+                    kind?: string;
+                    /** @description The unit, when the name stands for several. */
+                    unit?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Exemplars at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExemplarListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A metric over time: rates of counters, quantiles of histograms, levels of gauges
+         * @description Counters are spread over the time between their points; a lower value or a new start time counts from zero; points farther apart than usual leave a gap.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The metric, whole name. */
+                    metric: string;
+                    /** @description key=value or key!=value, repeated; the key is an attribute of the series, resource. and one of its sender, or service. An absent attribute is empty. */
+                    filter?: string[];
+                    /** @description gauge, sum, histogram, exponential_histogram or summary, when the name stands for several. */
+                    kind?: string;
+                    /** @description The unit, when the name stands for several. */
+                    unit?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description rate, sum, avg, min, max, last, count, p50, p90, p95 or p99. Default: rate of counters, p95 of histograms, avg of gauges and summaries. */
+                    fn?: string;
+                    /** @description Keys to group by, as in filter; repeated or comma-separated. Without it all series are taken together. */
+                    by?: string[];
+                    /** @description Time between points, such as 15s or 5m; about 240 points when missing. */
+                    step?: string;
+                    /** @description Groups at most; the largest are kept. */
+                    series?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RangeResult"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series of one metric */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The metric, whole name. */
+                    metric: string;
+                    /** @description key=value or key!=value, repeated; the key is an attribute of the series, resource. and one of its sender, or service. An absent attribute is empty. */
+                    filter?: string[];
+                    /** @description gauge, sum, histogram, exponential_histogram or summary, when the name stands for several. */
+                    kind?: string;
+                    /** @description The unit, when the name stands for several. */
+                    unit?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Series at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/query": {
         parameters: {
             query?: never;
@@ -1706,87 +1847,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["DryRun"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/redaction/erasures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The erasures of this server's life, newest first, and how far they are */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErasureListing"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /**
-         * Takes an attribute, or a person's value of it, out of everything that is stored; carried out in the background, with an entry in the ledger at its beginning and its end
-         * @description What arrives afterwards is not touched: add a rule to redaction.yaml.
-         */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ErasureRequest"];
-                };
-            };
-            responses: {
-                /** @description Accepted */
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErasureState"];
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -2704,82 +2764,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/witness/add-checkpoint": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Cosigns a checkpoint of a log that this server is a witness of (C2SP tlog-witness) */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "text/plain": string;
-                };
-            };
-            responses: {
-                /** @description The cosignature, a line of a signed note. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/witness/key": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The key that this server's cosignatures are checked with */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description name+id+base64 */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3339,50 +3323,6 @@ export interface components {
             kind: string;
             contents: null | components["schemas"]["EngineContents"];
         };
-        ErasureListing: {
-            erasures: components["schemas"]["ErasureState"][];
-        };
-        ErasureRequest: {
-            /** @description The attribute, such as `user.email`. */
-            key: null | string;
-            /** @description A person's value of it; null for the attribute whatever its value. */
-            value?: null | string;
-            /**
-             * @description Take out whole spans and log records that carry the value.
-             * @default false
-             */
-            items?: boolean;
-            /**
-             * @description Replace the value in free text too.
-             * @default false
-             */
-            text?: boolean;
-        };
-        /** @description How far an erasure is. */
-        ErasureState: {
-            id: string;
-            key: string;
-            /** @enum {string} */
-            status: "waiting" | "running" | "done";
-            /** Format: int32 */
-            steps: number;
-            /** Format: int32 */
-            stepsDone: number;
-            /**
-             * Format: int64
-             * @description Rows changed or taken out so far.
-             */
-            rows: number;
-            askedUnixNano: string;
-            doneUnixNano: null | string;
-            /**
-             * Format: int64
-             * @description The ledger's entry that says what was done; null until it is.
-             */
-            number: null | number;
-            /** @description Why it has stopped for now; it is tried again. */
-            error: null | string;
-        };
         ErrorFlag: {
             key: string;
             value: string;
@@ -3497,6 +3437,13 @@ export interface components {
              */
             value: number;
         };
+        /** @description Single measurements that name the trace they were made in, spread over the range, newest first. */
+        ExemplarListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            exemplars: components["schemas"]["FoundExemplar"][];
+        };
         /** @description Sensitive texts of one kind in one place that reached storage. */
         Exposure: {
             table: string;
@@ -3607,14 +3554,22 @@ export interface components {
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
         };
-        ForgottenPerson: {
-            /** @description False when there was nothing of the person's to forget. */
-            erased: boolean;
-            /**
-             * Format: int64
-             * @description The entry that says that it was done; null when it was not.
-             */
-            number: null | number;
+        FoundExemplar: {
+            traceId: string;
+            spanId: string;
+            timeUnixNano: string;
+            /** Format: double */
+            value: number;
+            seriesId: string;
+            service: string;
+            /** @description Attributes of the series. */
+            labels: {
+                [key: string]: unknown;
+            };
+            /** @description Of the measurement, beside those of the series. */
+            attributes: {
+                [key: string]: unknown;
+            };
         };
         FoundSeries: {
             /** @description Values by field, as the query writes it. */
@@ -3795,7 +3750,6 @@ export interface components {
             key: string;
             /** @description The newest, signed; keep copies elsewhere, and nobody can put an old ledger back. */
             checkpoint: string;
-            witnesses: components["schemas"]["WitnessState"][];
         };
         LinkedTrace: {
             traceId: string;
@@ -4084,6 +4038,13 @@ export interface components {
             criticality: null | string;
             versions: components["schemas"]["RunningVersion"][];
         };
+        /** @description Metrics that were seen, by name. A name with several kinds or units has a line for each. */
+        MetricListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            metrics: components["schemas"]["SeenMetric"][];
+        };
         /** @description Series on one grid of times; the bucket stamped T holds the spans that started in (T - step, T]. */
         MetricResult: {
             /** @enum {string} */
@@ -4112,10 +4073,6 @@ export interface components {
             reason: string;
             detail: string;
         };
-        PersonToForget: {
-            /** @description The person: what was sent as `about`. */
-            subject: null | string;
-        };
         Problem: {
             /** Format: int32 */
             status: number;
@@ -4128,6 +4085,33 @@ export interface components {
             signal: string;
             /** Format: int64 */
             items: number;
+        };
+        /** @description Series over time, on one grid: the bucket stamped T holds points with a time in (T - step, T]. */
+        RangeResult: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            metric: string;
+            /** @description Empty when no series was seen. */
+            kind: string;
+            unit: string;
+            fn: string;
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /** Format: int64 */
+            stepNano: number;
+            /** @description Metrics are not sampled: they count once. */
+            weighted: boolean;
+            timestampsUnixNano: string[];
+            series: components["schemas"]["RangeSeries"][];
+        };
+        RangeSeries: {
+            /** @description Values of the keys in by; empty when the series have none. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description One for each timestamp; null where there is no point. */
+            values: (null | number)[];
         };
         /** @description Redaction's part of the status page. */
         RedactionSection: {
@@ -4280,6 +4264,43 @@ export interface components {
             spanId: string;
             service: string;
         };
+        SeenMetric: {
+            metric: string;
+            kind: string;
+            unit: string;
+            description: string;
+            /** @enum {string} */
+            temporality: "unspecified" | "delta" | "cumulative";
+            /** @description Of a sum: it never falls, but for restarts. */
+            monotonic: boolean;
+            /** Format: int64 */
+            seriesCount: number;
+            /** @description Who sends it, at most 100. */
+            services: string[];
+            /** @description What /api/metrics/range calculates of it, the default first. */
+            functions: string[];
+            firstSeenUnixNano: string;
+            /** @description Coarse: a series is noted about once an hour. */
+            lastSeenUnixNano: string;
+        };
+        SeenSeries: {
+            seriesId: string;
+            service: string;
+            kind: string;
+            unit: string;
+            temporality: string;
+            monotonic: boolean;
+            /** @description Of the series. */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @description Attributes of who sends it. */
+            resource: {
+                [key: string]: unknown;
+            };
+            firstSeenUnixNano: string;
+            lastSeenUnixNano: string;
+        };
         /** @description A value of an attribute. */
         SeenValue: {
             value: unknown;
@@ -4320,6 +4341,13 @@ export interface components {
             traceId: string;
             /** Format: int32 */
             spanCount: number;
+        };
+        /** @description Series of one metric. */
+        SeriesListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            series: components["schemas"]["SeenSeries"][];
         };
         ServiceListing: {
             services: components["schemas"]["ServiceSummary"][];
@@ -4837,19 +4865,6 @@ export interface components {
             answer: string;
             steps: components["schemas"]["Step"][];
             missing: null | components["schemas"]["MissingVerdict"];
-        };
-        /** @description How far a witness has signed. */
-        WitnessState: {
-            name: string;
-            url: string;
-            /**
-             * Format: int64
-             * @description Entries under its newest cosignature; 0 when it has given none since the start.
-             */
-            size: number;
-            cosignedUnixNano: null | string;
-            /** @description Why it has not signed the last time; null when it has. */
-            wrong: null | string;
         };
     };
     responses: never;
