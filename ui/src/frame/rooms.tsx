@@ -1,5 +1,6 @@
 import {
   IconBug,
+  IconEyeOff,
   IconGitCommit,
   IconHelpCircle,
   IconHome,
@@ -8,6 +9,7 @@ import {
   type IconProps,
   IconSearch,
   IconTargetArrow,
+  IconUserSearch,
 } from '@tabler/icons-react';
 import { type ComponentType, lazy } from 'react';
 
@@ -77,6 +79,25 @@ export const rooms: readonly Room[] = [
       { path: '/errors', page: lazy(() => import('../errors/ErrorsPage')) },
       { path: '/errors/:group', page: lazy(() => import('../errors/ErrorPage')) },
     ],
+  },
+  {
+    name: 'audit',
+    label: 'Audit',
+    icon: IconUserSearch,
+    key: 'a',
+    group: 'investigate',
+    pages: [
+      { path: '/audit', page: lazy(() => import('../audit/AuditPage')) },
+      { path: '/audit/:actor', page: lazy(() => import('../audit/ActorPage')) },
+    ],
+  },
+  {
+    name: 'redaction',
+    label: 'Redaction',
+    icon: IconEyeOff,
+    key: 'x',
+    group: 'set up',
+    pages: [{ path: '/redaction', page: lazy(() => import('../redaction/RedactionPage')) }],
   },
   {
     name: 'ledger',
