@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Audit;
 using Waybill.Catalogs;
 using Waybill.Changes;
 using Waybill.Errors;
@@ -20,12 +21,15 @@ using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Connect;
 using Waybill.Ingest;
+using Waybill.Jaeger;
 using Waybill.Redaction;
 using Waybill.Logs;
 using Waybill.Ledger;
 using Waybill.Search;
 using Waybill.Map;
+using Waybill.Metrics;
 using Waybill.Storage;
+using Waybill.Tempo;
 using Waybill.Traces;
 using Waybill.Verdicts;
 using Waybill.Why;
@@ -81,7 +85,9 @@ public static class WebHost
         builder.Services.AddCompare();
         builder.Services.AddVerdicts();
         builder.Services.AddLedger();
+        builder.Services.AddAudit();
         builder.Services.AddSearch();
+        builder.Services.AddMetricQueries();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
@@ -90,12 +96,15 @@ public static class WebHost
         builder.Services.AddCatalog();
         builder.Services.AddFlags();
         builder.Services.AddErrors();
+        builder.Services.AddJaeger();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.UseConsoleHeaders();
         app.UseEngineFailures();
+        app.UseLedgerFailures();
         app.UseRouting();
+        app.UseNotedReads();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapConsole();
@@ -108,7 +117,9 @@ public static class WebHost
         app.MapCompare();
         app.MapVerdicts();
         app.MapLedger();
+        app.MapAudit();
         app.MapSearch();
+        app.MapMetricQueries();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();
@@ -117,6 +128,8 @@ public static class WebHost
         app.MapCatalog();
         app.MapFlags();
         app.MapErrors();
+        app.MapTempo();
+        app.MapJaeger();
         return app;
     }
 
