@@ -20,6 +20,7 @@ using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Connect;
 using Waybill.Ingest;
+using Waybill.Quarantine;
 using Waybill.Redaction;
 using Waybill.Logs;
 using Waybill.Ledger;
@@ -84,6 +85,7 @@ public static class WebHost
         builder.Services.AddLedger();
         builder.Services.AddSearch();
         builder.Services.AddMetricQueries();
+        builder.Services.AddQuarantine();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
@@ -112,6 +114,7 @@ public static class WebHost
         app.MapLedger();
         app.MapSearch();
         app.MapMetricQueries();
+        app.MapQuarantine();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();

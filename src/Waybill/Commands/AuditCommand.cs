@@ -21,12 +21,12 @@ internal static class AuditCommand
     {
         var actor = new Option<string?>("--actor") { Description = "Who did it." };
         var act = new Option<string?>("--act") { Description = "What was done: trace.read, or trace for all acts on traces." };
-        var limit = new Option<int>("--limit") { Description = "Entries to list.", DefaultValueFactory = _ => 50, HelpName = "N" };
+        var limit = LimitOption.Create("Entries to list.", 50);
         var command = new Command("list", "List entries, newest first.") { actor, act, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
         command.SetAction(async (parsed, cancel) =>
         {
             var query = new UrlQuery("api/ledger/entries").Add("actor", parsed.GetValue(actor)).Add("act", parsed.GetValue(act)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
-            TimeRangeOptions.AddTo(query, parsed);
+            query.AddTimeRange(parsed);
             using var client = new ServerClient(parsed.Server());
             if (parsed.IsJson())
             {
