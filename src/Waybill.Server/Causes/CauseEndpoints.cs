@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Batches;
 using Waybill.Web;
 
@@ -16,6 +17,7 @@ public static class CauseEndpoints
     {
         services.AddSingleton<SampleTable>();
         services.AddSingleton<Samples>();
+        services.AddSingleton<SpanAttributes>();
         services.AddSingleton<Baselines>();
         services.AddSingleton<ResourceTable>();
         services.AddSingleton<LogLineTable>();
@@ -23,7 +25,7 @@ public static class CauseEndpoints
     }
 
     public static void MapCauses(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/causes", GetCauses).On(Listener.Console)
+        app.MapGet("/api/causes", GetCauses).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("What may have caused a slow or failing time, best first, with the evidence")
             .WithTimeRange()
             .WithText("baselineSince", "Begin of the time it is compared with. Default: the time just before.")

@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Waybill.Changes;
@@ -11,11 +9,6 @@ public sealed record ChangePipeline(string? Name, string? Run, string? Url);
 /// <summary>A change, put together from all reports about it. Absent is what nobody said.</summary>
 public sealed record Change
 {
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public required string Id { get; init; }
     public required string Kind { get; init; }
     public string? Type { get; init; }
@@ -87,6 +80,9 @@ public sealed record ChangeFilter
     public string? CommitPrefix { get; init; }
     public string? Source { get; init; }
     public bool? Inferred { get; init; }
+
+    /// <summary>Of any of these authors.</summary>
+    public string[] Authors { get; init; } = [];
 }
 
 /// <summary>The last change of a page: the next page goes on behind it.</summary>

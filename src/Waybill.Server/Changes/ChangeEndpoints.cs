@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Changes.Inference;
 using Waybill.Traces;
 using Waybill.Web;
@@ -40,7 +41,7 @@ public static class ChangeEndpoints
         Report("/v1/changes/github", GitHubHook.Read);
         Report("/v1/changes/gitlab", GitLabHook.Read);
         Report("/v1/changes/argocd", ArgoCdHook.Read);
-        app.MapGet("/api/changes", List).On(Listener.Console)
+        app.MapGet("/api/changes", List).On(Listener.Console).Needs(Permission.ChangesRead)
             .WithSummary("What was changed, newest first: deployments, configuration, flags, schemas, credentials and more")
             .WithDescription("A change is listed when it was in progress at any time in the range. Without since: the last 24 hours before until.")
             .WithTimeRange()
@@ -54,13 +55,13 @@ public static class ChangeEndpoints
             .WithText("cursor", "nextCursor of the page before.")
             .WithNumber("limit", "Changes on a page.", 1, LimitMax, LimitDefault)
             .Produces<ChangeListing>();
-        app.MapGet("/api/changes/{id}", Find).On(Listener.Console)
+        app.MapGet("/api/changes/{id}", Find).On(Listener.Console).Needs(Permission.ChangesRead)
             .WithSummary("One change, put together from all reports about it")
             .WithPath("id", "32 hexadecimal digits, or its sender's own name for it.")
             .Produces<Change>();
 
         // The edge is looked up at the first request, so that the program can be built without opening its storage.
-        void Report(string path, ReportReader read) => app.Map(path, http => http.RequestServices.GetRequiredService<ChangeEdge>().Post(http, read)).On(Listener.OtlpHttp);
+        void Report(string path, ReportReader read) => app.Map(path, http => http.RequestServices.GetRequiredService<ChangeEdge>().Post(http, read)).On(Listener.OtlpHttp).Needs(Permission.ChangesWrite);
     }
 
     private static async Task List(HttpContext http, ChangeTable table, TimeProvider clock)
@@ -89,12 +90,12 @@ public static class ChangeEndpoints
             return;
         }
         ChangePage page = await table.Read(http.Tenant(), range, filter, limit, cursor, http.RequestAborted);
-        await http.Response.WriteAsJsonAsync(new ChangeListing(page.Changes, page.Next?.ToString(), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), Change.Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new ChangeListing(page.Changes, page.Next?.ToString(), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), ApiJson.WithoutNulls, http.RequestAborted);
     }
 
     private static async Task Find(HttpContext http, string id, ChangeTable table)
     {
-        if (await table.Find(http.Tenant(), id, http.RequestAborted) is { } change) await http.Response.WriteAsJsonAsync(change, Change.Json, http.RequestAborted);
+        if (await table.Find(http.Tenant(), id, http.RequestAborted) is { } change) await http.Response.WriteAsJsonAsync(change, ApiJson.WithoutNulls, http.RequestAborted);
         else await Problems.NotFound(http, "No change has this id or key. One that was acknowledged just now can be read a second later.");
     }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Batches;
 using Waybill.Web;
 
@@ -12,7 +13,7 @@ public static class DigestEndpoints
     public static void AddDigests(this IServiceCollection services) => services.AddSingleton<DigestReader>();
 
     public static void MapDigests(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/traces/{id}/digest", GetDigest).On(Listener.Console)
+        app.MapGet("/api/traces/{id}/digest", GetDigest).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("What a trace was: root, services, critical path, where it failed first, versions, flags, business ids, linked traces")
             .WithPath("id", "32 hexadecimal digits, or 16 for 64-bit ids.")
             .Produces<TraceDigest>();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Changes;
 using Waybill.Traces;
 using Waybill.Web;
@@ -27,7 +28,7 @@ public static class ErrorEndpoints
 
     public static void MapErrors(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/exceptions", List).On(Listener.Console)
+        app.MapGet("/api/exceptions", List).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Exceptions by type and stack: how often, since when, in which versions, under which flags, and since which change")
             .WithTimeRange()
             .WithText("service", "Of this service.")
@@ -36,7 +37,7 @@ public static class ErrorEndpoints
             .WithFlag("new", "Only groups never seen before the range.")
             .WithNumber("limit", "Groups at most.", 1, LimitMax, LimitDefault)
             .Produces<ErrorListing>();
-        app.MapGet("/api/exceptions/{group}", Find).On(Listener.Console)
+        app.MapGet("/api/exceptions/{group}", Find).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("One group of exceptions, with its stack, its latest traces and the changes of its service")
             .WithPath("group", "16 hexadecimal digits.")
             .WithTimeRange()
@@ -66,7 +67,7 @@ public static class ErrorEndpoints
         var groups = await table.Groups(http.Tenant(), range, filter, only == "true" ? LimitMax : limit, BucketsInList, http.RequestAborted);
         if (only is not null) groups = [.. groups.Where(group => group.IsNew == (only == "true")).Take(limit)];
         groups = await news.Explain(http.Tenant(), groups, http.RequestAborted);
-        await http.Response.WriteAsJsonAsync(new ErrorListing(groups, ErrorTable.BucketNano(range, BucketsInList), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), Change.Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new ErrorListing(groups, ErrorTable.BucketNano(range, BucketsInList), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), ApiJson.WithoutNulls, http.RequestAborted);
     }
 
     private static async Task Find(HttpContext http, string group, ErrorTable table, NewErrors news, ChangeTable changes, TimeProvider clock)
@@ -90,7 +91,7 @@ public static class ErrorEndpoints
         var latest = table.Latest(http.Tenant(), range, id, LatestMax, http.RequestAborted);
         var changed = changes.Read(http.Tenant(), range, new ChangeFilter { Services = [found[0].Service] }, ChangesMax, null, http.RequestAborted);
         ErrorGroup explained = (await news.Explain(http.Tenant(), found, http.RequestAborted))[0];
-        await http.Response.WriteAsJsonAsync(explained with { Traces = await latest, Changes = (await changed).Changes }, Change.Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(explained with { Traces = await latest, Changes = (await changed).Changes }, ApiJson.WithoutNulls, http.RequestAborted);
     }
 
     private static string? One(string? value) => string.IsNullOrEmpty(value) ? null : value;

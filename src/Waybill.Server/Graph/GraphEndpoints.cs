@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Web;
 
 namespace Waybill.Graph;
@@ -24,7 +25,7 @@ public static class GraphEndpoints
     }
 
     public static void MapGraph(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/graph/{id}", GetGraph).On(Listener.Console)
+        app.MapGet("/api/graph/{id}", GetGraph).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("The causal graph around an id: spans, traces, messages, jobs, and what led from one to the other")
             .WithPath("id", "A trace id, trace:span, a business id (alone or as key=value), or a message id.")
             .WithNumber("up", "Steps towards causes.", 0, StepsMax, StepsDefault)

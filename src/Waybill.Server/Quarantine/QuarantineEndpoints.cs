@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Web;
 
 namespace Waybill.Quarantine;
@@ -12,7 +13,7 @@ public static class QuarantineEndpoints
 
     public static void AddQuarantine(this IServiceCollection services) => services.AddSingleton<QuarantineTable>();
 
-    public static void MapQuarantine(this IEndpointRouteBuilder app) => app.MapGet("/api/quarantine", List).On(Listener.Console)
+    public static void MapQuarantine(this IEndpointRouteBuilder app) => app.MapGet("/api/quarantine", List).On(Listener.Console).Needs(Permission.LogsRead)
         .WithSummary("What arrived with impossible times and lies aside, by who sent it and why")
         .WithText("signal", "traces, logs or metrics; all when missing.")
         .WithNumber("limit", "Entries at most.", 1, EntriesMax, EntriesDefault)

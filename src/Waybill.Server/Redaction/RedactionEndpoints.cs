@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Ingest;
+using Waybill.Redaction.Erasure;
 using Waybill.Storage;
 using Waybill.Traces;
 using Waybill.Web;
@@ -39,6 +41,10 @@ public static class RedactionEndpoints
         services.AddSingleton(provider => new Redactor(HashKey.Read(provider.GetRequiredService<RedactionOptions>(), provider.GetRequiredService<StorageOptions>().Directory)));
         services.AddSingleton<RedactionTally>();
         services.AddSingleton<IngestRedaction>();
+        services.AddSingleton<ChangeRedaction>();
+        services.AddSingleton<ErasureTable>();
+        services.AddSingleton<ErasureLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<ErasureLoop>());
         services.AddSingleton<FindingTable>();
         services.AddSingleton<ActiveRules>();
         services.AddHostedService(provider => provider.GetRequiredService<ActiveRules>());
@@ -47,13 +53,13 @@ public static class RedactionEndpoints
         services.AddSingleton<ExposureScan>();
         services.AddHostedService<ExposureScanLoop>();
         services.AddSingleton(provider => new StatusSection("redaction", () => ReadSection(
-            provider.GetRequiredService<ActiveRules>(), provider.GetRequiredService<Redactor>(), provider.GetRequiredService<RedactionTally>(), provider.GetRequiredService<RedactionOptions>())));
+            provider.GetRequiredService<ActiveRules>(), provider.GetRequiredService<Redactor>(), provider.GetRequiredService<RedactionTally>(), provider.GetRequiredService<RedactionOptions>())) { Shape = typeof(RedactionSection) });
         services.AddSingleton<MetricSource>(provider => provider.GetRequiredService<RedactionTally>().WriteMetrics);
     }
 
     public static void MapRedaction(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/redaction/findings", ListFindings).On(Listener.Console)
+        app.MapGet("/api/redaction/findings", ListFindings).On(Listener.Console).Needs(Permission.RedactionRead)
             .WithSummary("What was sensitive and changed before it was stored: what kind, where, how often, by which rule")
             .WithDescription("Counts are of single texts and exact. The hour that since lies in counts whole. Examples are shapes of the latest: letters x, digits 9.")
             .WithTimeRange()
@@ -63,11 +69,12 @@ public static class RedactionEndpoints
             .WithText("rule", "Decided by this rule.")
             .WithNumber("limit", "Findings at most, the most frequent first.", 1, LimitMax, LimitDefault)
             .Produces<FindingListing>();
-        app.MapGet("/api/redaction/rules", ShowRules).On(Listener.Console)
+        app.MapGet("/api/redaction/rules", ShowRules).On(Listener.Console).Needs(Permission.RedactionRead)
             .WithSummary("The rules in force, where they come from, and what is wrong with a newer version of them")
             .Produces<RulesInForce>();
         app.MapRuleTests();
         app.MapScans();
+        app.MapErasures();
     }
 
     private static async Task ListFindings(HttpContext http, FindingTable table, TimeProvider clock)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Web;
 
 namespace Waybill.Redaction;
@@ -23,7 +24,7 @@ internal static class RuleTestEndpoints
     private const int BodyBytesMax = 256 * 1024, TextsMax = 100;
 
     public static void MapRuleTests(this IEndpointRouteBuilder app) =>
-        app.MapPost("/api/redaction/test", Test).On(Listener.Console)
+        app.MapPost("/api/redaction/test", Test).On(Listener.Console).Needs(Permission.RedactionWrite)
             .WithSummary("What the rules, or rules that are sent along, make of given texts; nothing is stored")
             .Accepts<RuleTest>("application/json")
             .Produces<RuleTestResult>();

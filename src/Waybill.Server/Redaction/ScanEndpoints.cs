@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Traces;
 using Waybill.Web;
 
@@ -18,17 +19,17 @@ internal static class ScanEndpoints
 
     public static void MapScans(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/redaction/score", async (HttpContext http, ExposureScan scan) => await scan.Read(http.Tenant(), http.RequestAborted)).On(Listener.Console)
+        app.MapGet("/api/redaction/score", async (HttpContext http, ExposureScan scan) => await scan.Read(http.Tenant(), http.RequestAborted)).On(Listener.Console).Needs(Permission.RedactionRead)
             .WithSummary("Sensitive exposure (M9): stored items in which a second, stricter scan found something sensitive; the target is 0")
             .Produces<ExposureScore>();
         app.MapPost("/api/redaction/score", async (HttpContext http, ExposureScan scan) =>
         {
             await scan.Scan(http.Tenant(), http.RequestAborted);
             return await scan.Read(http.Tenant(), http.RequestAborted);
-        }).On(Listener.Console)
+        }).On(Listener.Console).Needs(Permission.RedactionWrite)
             .WithSummary("Scans what is stored now, and answers the same")
             .Produces<ExposureScore>();
-        app.MapPost("/api/redaction/dry-run", Try).On(Listener.Console)
+        app.MapPost("/api/redaction/dry-run", Try).On(Listener.Console).Needs(Permission.RedactionWrite)
             .WithSummary("What the rules in the body would find in a sample of what is stored; nothing is changed")
             .WithTimeRange()
             .WithNumber("sample", "Rows of each table, the newest first.", SampleMin, SampleMax, SampleDefault)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Access;
 using Waybill.Query;
 using Waybill.Query.Syntax;
 using Waybill.Web;
@@ -15,12 +16,12 @@ internal static class AttributeEndpoints
 
     public static void MapAttributes(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/attributes", ListKeys).On(Listener.Console)
+        app.MapGet("/api/attributes", ListKeys).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Attributes that were seen, with their types, about how many values they have, and when they were seen last")
             .WithText("scope", "span, resource, event, link, instrumentation or intrinsic; all when missing.").WithText("prefix", "How the key begins.")
             .WithTimeRange().WithNumber("limit", "Attributes at most.", 1, KeysMax, KeysDefault)
             .Produces<AttributeListing>();
-        app.MapGet("/api/attributes/{scope}/{key}/values", ListValues).On(Listener.Console)
+        app.MapGet("/api/attributes/{scope}/{key}/values", ListValues).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Values of one attribute, for completion")
             .WithPath("scope", "span, resource, event, link, instrumentation or intrinsic.").WithPath("key", "The attribute's name, percent-encoded; of an intrinsic its name in TraceQL.")
             .WithText("prefix", "How the value begins.").WithText("q", "A TraceQL filter: only values of spans that it finds, with how many have them.")

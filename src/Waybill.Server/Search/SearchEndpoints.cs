@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Query;
 using Waybill.Query.Evaluation;
 using Waybill.Query.Syntax;
@@ -29,16 +31,16 @@ public static class SearchEndpoints
 
     public static void MapSearch(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/search", Search).On(Listener.Console)
+        app.MapGet("/api/search", Search).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Traces with spans that match a TraceQL query, the one with the newest match first")
             .WithText("q", "TraceQL; every span when missing.").WithTimeRange()
             .WithNumber("limit", "Traces at most.", 1, TracesMax, TracesDefault).WithNumber("spans", "Spans listed of each spanset; all are counted.", 1, SpansMax, SpansDefault)
             .WithText("cursor", "nextCursor of the page before; it carries the range, so since and until are ignored.")
             .Produces<SearchResult>();
-        app.MapGet("/api/query_range", QueryRange).On(Listener.Console)
+        app.MapGet("/api/query_range", QueryRange).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Series of a TraceQL metrics query over time, with exemplar traces").DescribeMetrics()
             .WithText("step", "Time between points, as 30s or 5m; about 240 points when missing.");
-        app.MapGet("/api/query", QueryInstant).On(Listener.Console)
+        app.MapGet("/api/query", QueryInstant).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("A TraceQL metrics query with one bucket for the whole range").DescribeMetrics();
         app.MapAttributes();
     }
@@ -54,7 +56,7 @@ public static class SearchEndpoints
 
     private static async Task Query(HttpContext http, MetricSearch search, SearchOptions options, TimeProvider clock, bool instant)
     {
-        if (await ReadQuery<MetricsQuery>(http, "{} | rate()", "It is a search: add a function such as | rate(), or ask /api/search.") is not { } query) return;
+        if (await ReadQuery<MetricsQuery>(http, "q", "{} | rate()", "It is a search: add a function such as | rate(), or ask /api/search.") is not { } query) return;
         if (TimeRange.Read(http, clock, out TimeRange range) is { } badRange)
         {
             await Problems.BadRequest(http, badRange.Parameter, badRange.Message);
@@ -88,7 +90,7 @@ public static class SearchEndpoints
 
     private static async Task Search(HttpContext http, SpanSearch search, TimeProvider clock)
     {
-        if (await ReadQuery<SearchQuery>(http, "{}", "It is a metrics query: ask /api/query_range.") is not { } query) return;
+        if (await ReadQuery<SearchQuery>(http, "q", "{}", "It is a metrics query: ask /api/query_range.") is not { } query) return;
         if (await ReadStart(http, clock) is not { } start) return;
         if (Problems.ReadInt(http, "limit", 1, TracesMax, TracesDefault, out int limit) is { } badLimit)
         {
@@ -103,18 +105,18 @@ public static class SearchEndpoints
         await Answer(http, () => search.Run(new SearchRequest(http.Tenant(), query, start, limit, spans), http.RequestAborted));
     }
 
-    /// <summary>Reads <c>q</c>. Answers with what is wrong and returns null when it is no query of this kind.</summary>
-    private static async Task<T?> ReadQuery<T>(HttpContext http, string missing, string otherKind) where T : TraceQuery
+    /// <summary>Reads a query. Answers with what is wrong and returns null when it is no query of this kind.</summary>
+    internal static async Task<T?> ReadQuery<T>(HttpContext http, string parameter, string missing, string otherKind) where T : TraceQuery
     {
-        string? text = http.Request.Query["q"];
+        string? text = http.Request.Query[parameter];
         QueryResult<TraceQuery> parsed = TraceQl.Parse(string.IsNullOrWhiteSpace(text) ? missing : text);
         if (!parsed.IsValid)
         {
-            await QueryProblem.Write(http, parsed);
+            await QueryProblem.Write(http, parsed, parameter);
             return null;
         }
         if (parsed.Query is T query) return query;
-        await Problems.BadRequest(http, "q", otherKind);
+        await Problems.BadRequest(http, parameter, otherKind);
         return null;
     }
 
@@ -133,11 +135,11 @@ public static class SearchEndpoints
     }
 
     /// <summary>Answers what a search gives; 429 when there are too many.</summary>
-    internal static async Task Answer<T>(HttpContext http, Func<Task<T>> run)
+    internal static async Task Answer<T>(HttpContext http, Func<Task<T>> run, JsonSerializerOptions? json = null)
     {
         try
         {
-            await http.Response.WriteAsJsonAsync(await run(), http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(await run(), json, http.RequestAborted);
         }
         catch (SearchBusyException busy)
         {

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Batches;
 using Waybill.Blocks;
 using Waybill.Storage;
@@ -28,13 +29,13 @@ public static class TraceEndpoints
 
     public static void MapTraces(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/traces/{id}", GetTrace).On(Listener.Console)
+        app.MapGet("/api/traces/{id}", GetTrace).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("One trace: its spans in the order of a waterfall, its log records, who sent them, and what may be missing")
             .WithPath("id", "32 hexadecimal digits, or 16 for 64-bit ids.")
             .WithChoice("fields", "skeleton leaves out attributes, events, links, scopes and logs.", "all", "skeleton")
             .WithNumber("limit", "Spans at most.", 1, SpansMax, SpansDefault)
             .Produces<TraceDocument>();
-        app.MapGet("/api/traces", ListTraces).On(Listener.Console)
+        app.MapGet("/api/traces", ListTraces).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("The latest traces in which one span has all that is asked, newest first")
             .WithTimeRange()
             .WithText("service", "Its service.")
@@ -43,7 +44,7 @@ public static class TraceEndpoints
             .WithFlag("error", "Whether it failed.")
             .WithNumber("limit", "Traces at most.", 1, ListMax, ListDefault)
             .Produces<TraceListing>();
-        app.MapGet("/api/services", ListServices).On(Listener.Console)
+        app.MapGet("/api/services", ListServices).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("The services that sent spans, with requests, failures and latencies")
             .WithTimeRange()
             .Produces<ServiceListing>();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Causes;
 using Waybill.Comparisons;
 using Waybill.Traces;
@@ -20,7 +21,7 @@ public static class VerdictEndpoints
 
     public static void MapVerdicts(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/verdict", GetVerdict).On(Listener.Console)
+        app.MapGet("/api/verdict", GetVerdict).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("Whether a version of a service should be promoted, held or rolled back, and why")
             .WithTimeRange()
             .WithText("service", "The service.", required: true)
@@ -28,7 +29,7 @@ public static class VerdictEndpoints
             .WithText("against", "The version it is compared with. Default: the one that served most in the same time.")
             .WithFlag("gate", "Answer 412 for rollback and 425 for hold, for those who read only the status.")
             .Produces<VersionVerdict>();
-        app.MapPost("/api/verdict/flagger", PostFlagger).On(Listener.Console)
+        app.MapPost("/api/verdict/flagger", PostFlagger).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("The verdict as a webhook of Flagger: 200 lets the rollout go on, 412 stops it")
             .Accepts<FlaggerCall>("application/json")
             .Produces<VersionVerdict>();

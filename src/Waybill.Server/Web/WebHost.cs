@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Audit;
 using Waybill.Catalogs;
 using Waybill.Changes;
 using Waybill.Errors;
@@ -21,6 +22,7 @@ using Waybill.Graph;
 using Waybill.Connect;
 using Waybill.Ingest;
 using Waybill.Quarantine;
+using Waybill.Jaeger;
 using Waybill.Redaction;
 using Waybill.Logs;
 using Waybill.Ledger;
@@ -28,6 +30,7 @@ using Waybill.Search;
 using Waybill.Map;
 using Waybill.Metrics;
 using Waybill.Storage;
+using Waybill.Tempo;
 using Waybill.Traces;
 using Waybill.Verdicts;
 using Waybill.Why;
@@ -83,6 +86,7 @@ public static class WebHost
         builder.Services.AddCompare();
         builder.Services.AddVerdicts();
         builder.Services.AddLedger();
+        builder.Services.AddAudit();
         builder.Services.AddSearch();
         builder.Services.AddMetricQueries();
         builder.Services.AddQuarantine();
@@ -94,12 +98,15 @@ public static class WebHost
         builder.Services.AddCatalog();
         builder.Services.AddFlags();
         builder.Services.AddErrors();
+        builder.Services.AddJaeger();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.UseConsoleHeaders();
         app.UseEngineFailures();
+        app.UseLedgerFailures();
         app.UseRouting();
+        app.UseNotedReads();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapConsole();
@@ -112,6 +119,7 @@ public static class WebHost
         app.MapCompare();
         app.MapVerdicts();
         app.MapLedger();
+        app.MapAudit();
         app.MapSearch();
         app.MapMetricQueries();
         app.MapQuarantine();
@@ -123,6 +131,8 @@ public static class WebHost
         app.MapCatalog();
         app.MapFlags();
         app.MapErrors();
+        app.MapTempo();
+        app.MapJaeger();
         return app;
     }
 

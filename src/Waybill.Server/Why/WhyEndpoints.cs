@@ -1,10 +1,8 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Waybill.Access;
 using Waybill.Web;
 
 namespace Waybill.Why;
@@ -13,17 +11,12 @@ public static class WhyEndpoints
 {
     private const int QuestionCharsMax = 500;
 
-    // Sentences are read by people too: no \u0022 for a quote.
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public static void AddWhy(this IServiceCollection services)
     {
         services.AddSingleton<OperationTable>();
         services.AddSingleton<LookUpTable>();
         services.AddSingleton<Owners>();
+        services.AddSingleton<BeginningStory>();
         services.AddSingleton<ChangeStory>();
         services.AddSingleton<TraceStory>();
         services.AddSingleton<ServiceStory>();
@@ -32,7 +25,7 @@ public static class WhyEndpoints
     }
 
     public static void MapWhy(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/why/{anything}", GetWhy).On(Listener.Console)
+        app.MapGet("/api/why/{anything}", GetWhy).On(Listener.Console).Needs(Permission.TracesRead)
             .WithSummary("The causal story of anything that has an id: what happened, what led to it, what changed before, who did that, what else it hit, what to do next; or why it is missing")
             .WithPath("anything", "A trace, span, business or request id, message id, change, commit, service, instance, exception, log record.")
             .WithFlag("suspects", "Compare with good requests too, and add the ranked suspects: a second instead of a tenth of one.", false)
@@ -52,6 +45,6 @@ public static class WhyEndpoints
             await Problems.BadRequest(http, "suspects", "Expected true or false.");
             return;
         }
-        await http.Response.WriteAsJsonAsync(await why.Read(http.Tenant(), question, suspects == "true", http.RequestAborted), Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(await why.Read(http.Tenant(), question, suspects == "true", http.RequestAborted), ApiJson.WithoutNulls, http.RequestAborted);
     }
 }
