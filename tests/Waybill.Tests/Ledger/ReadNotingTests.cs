@@ -10,7 +10,7 @@ public sealed class ReadNotingTests
     private static readonly string[] NobodysData =
     [
         "GET /api/connect", "GET /api/ledger", "GET /api/ledger/entries/{number}/proof", "GET /api/openapi.json", "GET /api/status", "GET /healthz", "GET /ledger/checkpoint", "GET /metrics",
-        "GET /readyz", "GET /{**path}", "HEAD /{**path}", "POST /api/audit",
+        "GET /readyz", "GET /witness/key", "GET /{**path}", "HEAD /{**path}", "POST /api/audit", "POST /api/audit/erasures", "POST /witness/add-checkpoint",
     ];
 
     [Fact]
