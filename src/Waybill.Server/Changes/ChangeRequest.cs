@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Http;
 namespace Waybill.Changes;
 
 /// <summary>A request that reports changes, read whole: what each reader of a form of report is given.</summary>
-/// <param name="FromThisMachineOnly">The server can be reached from its own machine only.</param>
+/// <param name="MayBeUnsigned">Who sends is known otherwise, or nobody is asked.</param>
 /// <param name="Remarks">What was understood in another way than meant, perhaps; goes into the answer.</param>
-internal sealed record ChangeRequest(IHeaderDictionary Headers, string? ContentType, byte[] Body, long ReceivedUnixNano, bool FromThisMachineOnly, ChangeOptions Options, List<string> Remarks)
+internal sealed record ChangeRequest(IHeaderDictionary Headers, string? ContentType, byte[] Body, long ReceivedUnixNano, bool MayBeUnsigned, ChangeOptions Options, List<string> Remarks)
 {
     /// <exception cref="BadReportException">The body is not JSON.</exception>
     public JsonDocument ReadJson() => ReadJson(Body);

@@ -72,7 +72,7 @@ public static class TraceEndpoints
         TraceAnswer? answer = await reader.Read(http.Tenant(), traceId, skeleton: fields == "skeleton", limit, LogsMax, http.RequestAborted);
         if (answer is null)
         {
-            await Problems.NotFound(http, reader.Received(traceId)
+            await Problems.NotFound(http, http.Identity().Scope.IsWhole && reader.Received(http.Tenant(), traceId)
                 ? $"Spans of trace {traceId} were received and are durable, but not searchable yet. Ask again in a second; spool.lagSeconds in /api/status tells how far the store is behind."
                 : $"No span or log record of trace {traceId} is stored, and none was received lately. Check the id, and in /api/status what was refused.");
             return;

@@ -1,11 +1,10 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Waybill.Ingest;
+using Waybill.Access;
 
 namespace Waybill.Web;
 
 public static class Tenancy
 {
-    /// <summary>The tenant whose data a request may see.</summary>
-    public static string Tenant(this HttpContext http) => http.RequestServices.GetRequiredService<IngestOptions>().Tenant;
+    /// <summary>The tenant whose data a request may see or write: that of its credential, never of a bare header.</summary>
+    public static string Tenant(this HttpContext http) => http.Identity().Tenant;
 }

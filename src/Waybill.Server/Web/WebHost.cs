@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Catalogs;
 using Waybill.Changes;
 using Waybill.Errors;
@@ -73,6 +74,7 @@ public static class WebHost
         builder.Services.AddConsole();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
+        builder.Services.AddAccess();
         builder.Services.AddIngest();
         builder.Services.AddRedaction();
         builder.Services.AddTraces();
@@ -96,10 +98,12 @@ public static class WebHost
         app.UseConsoleHeaders();
         app.UseEngineFailures();
         app.UseRouting();
+        app.UseAccess();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapConsole();
         app.MapConnect();
+        app.MapAccess();
         app.MapIngest();
         app.MapRedaction();
         app.MapTraces();
