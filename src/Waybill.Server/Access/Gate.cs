@@ -30,25 +30,30 @@ internal sealed partial class Gate(
         try
         {
             refusal = metadata.GetMetadata<EndpointAccess>() is { } access ? await Admit(http, access, metadata) : guarding.IsOn() ? AccessRefusal.Undeclared : null;
+            if (refusal is null)
+            {
+                // Here, not where it is decided: what is set in an awaited method is gone when that returns.
+                ReadScope.TableFilters = http.Features.Get<Identity>()?.Scope.ToTableFilters();
+                await next(http);
+                return;
+            }
         }
-        catch (AccessFileException e)
+        catch (AccessFileException e) when (!http.Response.HasStarted)
         {
             LogDamaged(e.Message);
             refusal = AccessRefusal.Damaged;
         }
-        if (refusal is not null)
-        {
-            await Refuse(http, refusal);
-            return;
-        }
-        // Here, not where it is decided: what is set in an awaited method is gone when that returns.
-        ReadScope.TableFilters = http.Features.Get<Identity>()?.Scope.ToTableFilters();
-        await next(http);
+        await Refuse(http, refusal);
     }
 
     private async ValueTask<AccessRefusal?> Admit(HttpContext http, EndpointAccess access, EndpointMetadataCollection metadata)
     {
         if (CrossSite.Refuses(http)) return AccessRefusal.CrossSite;
+        if (access.WhyOpen is not null)
+        {
+            await Recognize(http);
+            return null;
+        }
         if (!guarding.IsOn())
         {
             Enter(http, LocalIn(ingest.Tenant));
@@ -58,11 +63,6 @@ internal sealed partial class Gate(
         if (http.Listener() == Listener.OtlpHttp && HttpMethods.IsOptions(http.Request.Method)) return null;
 
         var (credential, refusal) = await authentication.Read(http);
-        if (access.WhyOpen is not null)
-        {
-            if (credential is not null) Enter(http, Decision.In(credential, policy.Read(), credential.Tenants.FirstOrDefault() ?? ingest.Tenant, null));
-            return null;
-        }
         if (credential is null && (metadata.GetMetadata<SignedMark>() is not null || refusal is null && http.Listener() != Listener.Console && guarding.TakesAnonymousTelemetry))
         {
             Enter(http, LocalIn(ingest.Tenant));
@@ -79,7 +79,21 @@ internal sealed partial class Gate(
         return http.Listener() == Listener.Console ? limits.Request(identity!.Tenant) : limits.Ingest(identity!.Tenant);
     }
 
-    private static Identity LocalIn(string tenant) => new(new Credential(IdentityKind.Local, "local", [new Grant(Role.Admin.Name, Grant.AllTenants)]), tenant, Role.Admin.Permissions, DataScope.All, true);
+    /// <summary>Of what is open to all it is only told who calls, when that is known.</summary>
+    private async ValueTask Recognize(HttpContext http)
+    {
+        try
+        {
+            if (!guarding.IsOn()) Enter(http, LocalIn(ingest.Tenant));
+            else if ((await authentication.Read(http)).Credential is { } credential) Enter(http, Decision.In(credential, policy.Read(), credential.Tenants.FirstOrDefault() ?? ingest.Tenant, null));
+        }
+        catch (AccessFileException e)
+        {
+            LogDamaged(e.Message);   // probes and the console's files need nobody's name
+        }
+    }
+
+    private static Identity LocalIn(string tenant) => new(new Credential(IdentityKind.Local, "local", [Grant.Of(Role.Admin.Name, Grant.AllTenants)]), tenant, Role.Admin.Permissions, DataScope.All, true);
 
     private static void Enter(HttpContext http, Identity identity)
     {

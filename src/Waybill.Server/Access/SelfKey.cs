@@ -16,7 +16,7 @@ internal sealed class SelfKey
 
     public Secret Text { get; }
 
-    public static Credential Credential { get; } = new(IdentityKind.Key, "waybill", [new Grant(Role.Sender.Name, Grant.AllTenants)]);
+    public static Credential Credential { get; } = new(IdentityKind.Key, "waybill", [Grant.Of(Role.Sender.Name, Grant.AllTenants)]);
 
     public bool Is(string text) => CryptographicOperations.FixedTimeEquals(_hash, Encoding.ASCII.GetBytes(TokenText.Hash(text)));
 }

@@ -26,7 +26,7 @@ internal static class TokenCommand
         if (!key) foreach (Option option in (Option[])[AccountOptions.RoleName, AccountOptions.Services, AccountOptions.Environments]) create.Options.Add(option);
         create.SetAction(parsed =>
         {
-            Grant grant = key ? new Grant(Role.Sender.Name, parsed.GetValue(AccountOptions.TenantName) ?? AccountOptions.TenantDefault) : AccountOptions.GrantOf(parsed);
+            Grant grant = key ? Grant.Of(Role.Sender.Name, parsed.GetValue(AccountOptions.TenantName) ?? AccountOptions.TenantDefault) : AccountOptions.GrantOf(parsed);
             return Make(AccountOptions.Open(parsed), key, parsed.GetRequiredValue(name), grant, parsed.GetValue(days), parsed.IsJson());
         });
         var list = new Command("list", $"List the {noun}s; never their texts.");
