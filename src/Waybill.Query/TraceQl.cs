@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Waybill.Query.Checking;
 using Waybill.Query.Diagnostics;
 using Waybill.Query.Parsing;
@@ -25,5 +26,12 @@ public static class TraceQl
         if (Parser.Filter($"{{ {text} }}", Dialect.Traces, diagnostics, QueryLimits.Default) is not { Condition: Literal literal }) return false;
         value = literal.Value;
         return true;
+    }
+
+    /// <summary>Reads one field as it is written in a query: <c>resource.service.name</c>, <c>.foo</c>, <c>status</c>.</summary>
+    public static bool TryField(string text, [NotNullWhen(true)] out FieldReference? field)
+    {
+        field = Parse($"{{ }} | select({text})").Query is SearchQuery { Pipeline.Stages: [SpansetFilter { Condition: null }, Select { Fields: [var only] }] } ? only : null;
+        return field is not null;
     }
 }

@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -22,7 +20,6 @@ public static class CatalogEndpoints
 {
     private const long Day = 24 * 3600 * 1_000_000_000L;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public static void AddCatalog(this IServiceCollection services)
     {
@@ -55,14 +52,14 @@ public static class CatalogEndpoints
         CatalogSnapshot current = catalog.Current;
         List<CatalogEntry> services = [.. seen.Keys.Union(current.Services.Keys, StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal).Select(service => Entry(current, service, seen))];
         int unowned = services.Count(service => service.Owner == CatalogEntry.Unowned);
-        await http.Response.WriteAsJsonAsync(new CatalogListing(services, unowned, current.Files, current.Problems, "complete", []), Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new CatalogListing(services, unowned, current.Files, current.Problems, "complete", []), ApiJson.WithoutNulls, http.RequestAborted);
     }
 
     private static async Task Find(HttpContext http, string service, Catalog catalog, SeenServiceTable table, TimeProvider clock)
     {
         if (await ReadRange(http, clock) is not { } range) return;
         CatalogEntry entry = Entry(catalog.Current, service, await table.Read(http.Tenant(), range, http.RequestAborted));
-        if (entry.Seen || entry.Component is not null) await http.Response.WriteAsJsonAsync(entry, Json, http.RequestAborted);
+        if (entry.Seen || entry.Component is not null) await http.Response.WriteAsJsonAsync(entry, ApiJson.WithoutNulls, http.RequestAborted);
         else await Problems.NotFound(http, $"No service '{Problems.Shorten(service)}' was seen in the range, and the catalog does not know it. GET /api/catalog lists those there are.");
     }
 

@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Waybill.Changes;
@@ -11,11 +9,6 @@ public sealed record ChangePipeline(string? Name, string? Run, string? Url);
 /// <summary>A change, put together from all reports about it. Absent is what nobody said.</summary>
 public sealed record Change
 {
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     public required string Id { get; init; }
     public required string Kind { get; init; }
     public string? Type { get; init; }

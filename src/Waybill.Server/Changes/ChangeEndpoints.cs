@@ -90,12 +90,12 @@ public static class ChangeEndpoints
             return;
         }
         ChangePage page = await table.Read(http.Tenant(), range, filter, limit, cursor, http.RequestAborted);
-        await http.Response.WriteAsJsonAsync(new ChangeListing(page.Changes, page.Next?.ToString(), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), Change.Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new ChangeListing(page.Changes, page.Next?.ToString(), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), ApiJson.WithoutNulls, http.RequestAborted);
     }
 
     private static async Task Find(HttpContext http, string id, ChangeTable table)
     {
-        if (await table.Find(http.Tenant(), id, http.RequestAborted) is { } change) await http.Response.WriteAsJsonAsync(change, Change.Json, http.RequestAborted);
+        if (await table.Find(http.Tenant(), id, http.RequestAborted) is { } change) await http.Response.WriteAsJsonAsync(change, ApiJson.WithoutNulls, http.RequestAborted);
         else await Problems.NotFound(http, "No change has this id or key. One that was acknowledged just now can be read a second later.");
     }
 

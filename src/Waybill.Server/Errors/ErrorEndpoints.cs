@@ -67,7 +67,7 @@ public static class ErrorEndpoints
         var groups = await table.Groups(http.Tenant(), range, filter, only == "true" ? LimitMax : limit, BucketsInList, http.RequestAborted);
         if (only is not null) groups = [.. groups.Where(group => group.IsNew == (only == "true")).Take(limit)];
         groups = await news.Explain(http.Tenant(), groups, http.RequestAborted);
-        await http.Response.WriteAsJsonAsync(new ErrorListing(groups, ErrorTable.BucketNano(range, BucketsInList), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), Change.Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new ErrorListing(groups, ErrorTable.BucketNano(range, BucketsInList), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), ApiJson.WithoutNulls, http.RequestAborted);
     }
 
     private static async Task Find(HttpContext http, string group, ErrorTable table, NewErrors news, ChangeTable changes, TimeProvider clock)
@@ -91,7 +91,7 @@ public static class ErrorEndpoints
         var latest = table.Latest(http.Tenant(), range, id, LatestMax, http.RequestAborted);
         var changed = changes.Read(http.Tenant(), range, new ChangeFilter { Services = [found[0].Service] }, ChangesMax, null, http.RequestAborted);
         ErrorGroup explained = (await news.Explain(http.Tenant(), found, http.RequestAborted))[0];
-        await http.Response.WriteAsJsonAsync(explained with { Traces = await latest, Changes = (await changed).Changes }, Change.Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(explained with { Traces = await latest, Changes = (await changed).Changes }, ApiJson.WithoutNulls, http.RequestAborted);
     }
 
     private static string? One(string? value) => string.IsNullOrEmpty(value) ? null : value;

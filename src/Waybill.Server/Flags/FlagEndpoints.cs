@@ -1,6 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -24,8 +22,6 @@ public sealed record FlagsInTrace(IReadOnlyList<FlagInTrace> Flags, [AllowedValu
 public static class FlagEndpoints
 {
     private const int SpansMax = 100_000, EvaluationsMax = 10_000;
-
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public static void AddFlags(this IServiceCollection services) => services.AddSingleton<FlagTable>();
 
@@ -58,7 +54,7 @@ public static class FlagEndpoints
             return new FlagInTrace(evaluation.Key, evaluation.Value, evaluation.Variant, evaluation.Reason, evaluation.Provider, evaluation.Context, evaluation.Span.ToString(), evaluation.Service,
                 $"{evaluation.UnixNano}", under.Count - own, under.Count(row => HasFailed(answer.Trace, row)));
         });
-        await http.Response.WriteAsJsonAsync(new FlagsInTrace([.. listed], answer.Reasons.Count == 0 ? "complete" : "partial", answer.Reasons), Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new FlagsInTrace([.. listed], answer.Reasons.Count == 0 ? "complete" : "partial", answer.Reasons), ApiJson.WithoutNulls, http.RequestAborted);
     }
 
     private static bool HasFailed(StoredTrace trace, int row) => trace[row].Block["status"].GetInt64(trace[row].Row) == 2;

@@ -1,9 +1,10 @@
+using System.Buffers.Binary;
 using System.Text;
 using Waybill.Blocks;
 
 namespace Waybill.Ingest;
 
-/// <summary>Writes the few small messages that answers are made of. Default values are left out, as proto3 does.</summary>
+/// <summary>Writes the messages that answers are made of. <see cref="Int"/> and <see cref="String"/> leave default values out, as proto3 does; the others write what they are given.</summary>
 internal sealed class ProtobufWriter
 {
     private readonly ByteBuffer _buffer = new(256);
@@ -22,7 +23,36 @@ internal sealed class ProtobufWriter
 
     public ProtobufWriter Message(int field, ProtobufWriter message) => Bytes(field, message.Written);
 
-    private ProtobufWriter Bytes(int field, ReadOnlySpan<byte> value)
+    public ProtobufWriter Clear()
+    {
+        _buffer.Clear();
+        return this;
+    }
+
+    public ProtobufWriter Number(int field, ulong value)
+    {
+        Varint((uint)field << 3);
+        Varint(value);
+        return this;
+    }
+
+    public ProtobufWriter Fixed64(int field, ulong value)
+    {
+        Varint((uint)field << 3 | 1);
+        BinaryPrimitives.WriteUInt64LittleEndian(_buffer.Take(8), value);
+        return this;
+    }
+
+    public ProtobufWriter Fixed32(int field, uint value)
+    {
+        Varint((uint)field << 3 | 5);
+        BinaryPrimitives.WriteUInt32LittleEndian(_buffer.Take(4), value);
+        return this;
+    }
+
+    public ProtobufWriter Double(int field, double value) => Fixed64(field, BitConverter.DoubleToUInt64Bits(value));
+
+    public ProtobufWriter Bytes(int field, ReadOnlySpan<byte> value)
     {
         Varint((uint)field << 3 | 2);
         Varint((uint)value.Length);

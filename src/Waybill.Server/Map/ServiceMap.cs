@@ -105,7 +105,7 @@ public sealed class MapWindow
         return new ServiceMap(Text(range.SinceUnixNano), Text(range.UntilUnixNano), reasons.Count == 0 ? "complete" : "partial", reasons, nodes, edges);
     }
 
-    private static (string Kind, string? System, string Name) Parse(string id)
+    internal static (string Kind, string? System, string Name) Parse(string id)
     {
         int colon = id.IndexOf(':', StringComparison.Ordinal);
         (string kind, string rest) = (id[..colon], id[(colon + 1)..]);

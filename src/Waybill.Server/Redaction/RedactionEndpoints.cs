@@ -48,7 +48,7 @@ public static class RedactionEndpoints
         services.AddSingleton<ExposureScan>();
         services.AddHostedService<ExposureScanLoop>();
         services.AddSingleton(provider => new StatusSection("redaction", () => ReadSection(
-            provider.GetRequiredService<ActiveRules>(), provider.GetRequiredService<Redactor>(), provider.GetRequiredService<RedactionTally>(), provider.GetRequiredService<RedactionOptions>())));
+            provider.GetRequiredService<ActiveRules>(), provider.GetRequiredService<Redactor>(), provider.GetRequiredService<RedactionTally>(), provider.GetRequiredService<RedactionOptions>())) { Shape = typeof(RedactionSection) });
         services.AddSingleton<MetricSource>(provider => provider.GetRequiredService<RedactionTally>().WriteMetrics);
     }
 

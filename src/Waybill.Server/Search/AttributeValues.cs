@@ -12,9 +12,9 @@ namespace Waybill.Search;
 /// <summary>A value of an attribute.</summary>
 /// <param name="Type">string, int, float, bool or keyword.</param>
 /// <param name="Spans">Spans that have it, weighted; null where only that it occurs was asked of the catalog.</param>
-public sealed record AttributeValue(object Value, string Type, double? Spans);
+public sealed record SeenValue(object Value, string Type, double? Spans);
 
-public sealed record ValueListing([AllowedValues("complete", "partial")] string Status, IReadOnlyList<PartialReason> Reasons, IReadOnlyList<AttributeValue> Values);
+public sealed record ValueListing([AllowedValues("complete", "partial")] string Status, IReadOnlyList<PartialReason> Reasons, IReadOnlyList<SeenValue> Values);
 
 /// <summary>What to complete.</summary>
 /// <param name="Prefix">How the value begins, as text.</param>
@@ -66,7 +66,7 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
                 EngineParameter.Strings("keys", "sidb".Select(type => $"{type}:{name}")),
             ], EngineBounds.LookUp, cancel);
         using var reader = new BlockReader(response.Body);
-        var values = new List<AttributeValue>();
+        var values = new List<SeenValue>();
         bool isAll = true;
         while (await reader.Read(cancel) is { } block)
             for (int row = 0; row < block.Rows; row++)
@@ -115,7 +115,7 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
             }
         }
         if (slices.Current is { } left) reasons.Add(new("timeout", $"Spans before {left.UntilUnixNano.ToString(CultureInfo.InvariantCulture)} were not looked at: there was enough, or it took too long."));
-        var values = new List<AttributeValue>();
+        var values = new List<SeenValue>();
         foreach (var (typed, spans) in counts.OrderByDescending(pair => pair.Value)) Add(values, typed[0], typed[2..], request.Prefix, spans);
         return Answer(values, request.Limit, reasons);
     }
@@ -134,7 +134,7 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
             }
     }
 
-    private static void Add(List<AttributeValue> to, char type, string text, string prefix, double? spans)
+    private static void Add(List<SeenValue> to, char type, string text, string prefix, double? spans)
     {
         if (!text.StartsWith(prefix, StringComparison.Ordinal)) return;
         switch (type)
@@ -147,7 +147,7 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
         }
     }
 
-    private static ValueListing Answer(List<AttributeValue> values, int limit, List<PartialReason> reasons)
+    private static ValueListing Answer(List<SeenValue> values, int limit, List<PartialReason> reasons)
     {
         var shown = values.DistinctBy(value => (value.Type, value.Value)).OrderByDescending(value => value.Spans ?? 0).ThenBy(value => Convert.ToString(value.Value, CultureInfo.InvariantCulture), StringComparer.Ordinal).Take(limit + 1).ToList();
         if (shown.Count > limit) reasons.Add(new("over_limit", $"There are more values; {limit} are here. Raise limit, or send a longer prefix."));

@@ -9,11 +9,11 @@ internal static class IntrinsicValues
         .Where(intrinsic => intrinsic is not Intrinsic.Parent and < Intrinsic.Body)
         .Select(intrinsic => new SeenAttribute("intrinsic", intrinsic.Text(), TypeOf(intrinsic.Type()), 0, 0, null))];
 
-    private static readonly AttributeValue[] Statuses = [.. Enum.GetValues<SpanStatus>().Select(status => new AttributeValue(Static.Of(status).ToString(), "keyword", null))];
-    private static readonly AttributeValue[] Kinds = [.. Enum.GetValues<SpanKind>().Select(kind => new AttributeValue(Static.Of(kind).ToString(), "keyword", null))];
+    private static readonly SeenValue[] Statuses = [.. Enum.GetValues<SpanStatus>().Select(status => new SeenValue(Static.Of(status).ToString(), "keyword", null))];
+    private static readonly SeenValue[] Kinds = [.. Enum.GetValues<SpanKind>().Select(kind => new SeenValue(Static.Of(kind).ToString(), "keyword", null))];
 
     /// <summary>All values of a keyword; null when the intrinsic is none.</summary>
-    public static IReadOnlyList<AttributeValue>? Of(Intrinsic intrinsic) => intrinsic switch { Intrinsic.Status => Statuses, Intrinsic.Kind => Kinds, _ => null };
+    public static IReadOnlyList<SeenValue>? Of(Intrinsic intrinsic) => intrinsic switch { Intrinsic.Status => Statuses, Intrinsic.Kind => Kinds, _ => null };
 
     private static string TypeOf(StaticType type) => type switch
     {

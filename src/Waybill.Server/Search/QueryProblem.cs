@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Waybill.Query;
 using Waybill.Query.Diagnostics;
 using Waybill.Query.Syntax;
+using Waybill.Web;
 
 namespace Waybill.Search;
 
@@ -12,6 +13,7 @@ public sealed record QueryProblem(int Status, string Parameter, string Message, 
     internal static Task Write<T>(HttpContext http, QueryResult<T> parsed) where T : Node
     {
         QueryError[] errors = [.. parsed.Diagnostics.Where(diagnostic => diagnostic.Kind != DiagnosticKind.Warning).Select(diagnostic => QueryError.Of(diagnostic, parsed.Text))];
+        if (Problems.FormOf(http) is not null) return Problems.BadRequest(http, "q", $"{errors[0].Text}\n{errors[0].Caret}");
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
         return http.Response.WriteAsJsonAsync(new QueryProblem(StatusCodes.Status400BadRequest, "q", errors[0].Text, errors[0], errors), http.RequestAborted);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -134,11 +135,11 @@ public static class SearchEndpoints
     }
 
     /// <summary>Answers what a search gives; 429 when there are too many.</summary>
-    internal static async Task Answer<T>(HttpContext http, Func<Task<T>> run)
+    internal static async Task Answer<T>(HttpContext http, Func<Task<T>> run, JsonSerializerOptions? json = null)
     {
         try
         {
-            await http.Response.WriteAsJsonAsync(await run(), http.RequestAborted);
+            await http.Response.WriteAsJsonAsync(await run(), json, http.RequestAborted);
         }
         catch (SearchBusyException busy)
         {

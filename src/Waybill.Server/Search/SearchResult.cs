@@ -25,8 +25,9 @@ public sealed record Scanned(long Rows, long Bytes, int Candidates, double Milli
 
 /// <summary>A trace with matched spans. Counts are of stored spans, not weighted.</summary>
 /// <param name="RootService">Null when no root span was received.</param>
+/// <param name="OrphanCount">Spans that name a parent that was not received.</param>
 public sealed record FoundTrace(
-    string TraceId, string? RootService, string? RootName, string StartUnixNano, long DurationNano, int SpanCount, int ErrorCount, IReadOnlyList<FoundService> Services, IReadOnlyList<FoundSpanset> SpanSets);
+    string TraceId, string? RootService, string? RootName, string StartUnixNano, long DurationNano, int SpanCount, int ErrorCount, int OrphanCount, IReadOnlyList<FoundService> Services, IReadOnlyList<FoundSpanset> SpanSets);
 
 public sealed record FoundService(string Service, int SpanCount, int ErrorCount);
 

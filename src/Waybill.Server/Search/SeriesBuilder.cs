@@ -48,8 +48,9 @@ internal sealed class SeriesBuilder(RangeAggregate range, MetricsWindow window, 
         if (exemplars.IsEmpty || exemplarsMax == 0) return;
         ref List<Exemplar>? kept = ref CollectionsMarshal.GetValueRefOrAddDefault(group.Exemplars, bucket, out _);
         kept ??= [];
-        // Of a histogram's exemplars the greatest say most.
-        kept.AddRange(exemplars);
+        // Of a histogram's exemplars the greatest say most. Infinities and NaN, which JSON cannot say, say nothing.
+        foreach (Exemplar exemplar in exemplars)
+            if (double.IsFinite(exemplar.Value)) kept.Add(exemplar);
         if (kept.Count > exemplarsMax) kept = [.. kept.OrderByDescending(exemplar => exemplar.Value).Take(exemplarsMax)];
     }
 

@@ -30,9 +30,10 @@ internal sealed record TraceMatch(WholeTrace Whole, Interpreter Interpreter, IRe
     {
         IReadOnlyList<TraceSpan> spans = Whole.Trace.Spans;
         TraceSpan? root = spans.Where(span => span.ParentId.Length == 0).OrderBy(span => span.StartUnixNano).ThenBy(span => span.SpanId, StringComparer.Ordinal).FirstOrDefault();
+        HashSet<string> ids = [.. spans.Select(span => span.SpanId)];
         long start = spans.Min(span => span.StartUnixNano), end = spans.Max(span => Math.Max(span.StartUnixNano, unchecked(span.StartUnixNano + span.DurationNano)));
         var services = spans.GroupBy(Whole.ServiceOf).Select(of => new FoundService(of.Key, of.Count(), of.Count(IsError)));
-        return new FoundTrace(Id.ToString(), root is null ? null : Whole.ServiceOf(root), root?.Name, Text(start), end - start, spans.Count, spans.Count(IsError),
+        return new FoundTrace(Id.ToString(), root is null ? null : Whole.ServiceOf(root), root?.Name, Text(start), end - start, spans.Count, spans.Count(IsError), spans.Count(span => span.ParentId.Length > 0 && !ids.Contains(span.ParentId)),
             [.. services.OrderByDescending(service => service.SpanCount).ThenBy(service => service.Service, StringComparer.Ordinal)],
             [.. Spansets.Select(set => ToFoundSpanset(set, fields, spansPerSet))]);
     }

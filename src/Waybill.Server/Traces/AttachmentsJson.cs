@@ -55,7 +55,7 @@ internal static class AttachmentsJson
         if (item.TryGetProperty("dropped"u8, out JsonElement dropped)) json.WriteNumber("droppedAttributes"u8, dropped.GetUInt32());
     }
 
-    private static JsonDocument Parse(ReadOnlySpan<byte> stored)
+    internal static JsonDocument Parse(ReadOnlySpan<byte> stored)
     {
         var reader = new Utf8JsonReader(stored);
         return JsonDocument.ParseValue(ref reader);

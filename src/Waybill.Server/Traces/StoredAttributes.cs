@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Waybill.Blocks;
@@ -6,12 +8,18 @@ using Waybill.Spans;
 
 namespace Waybill.Traces;
 
+/// <summary>Takes one stored attribute: its name, the letter of its type, and its text.</summary>
+internal delegate void AttributeReader(ReadOnlySpan<byte> key, byte type, ReadOnlySpan<byte> text);
+
 /// <summary>
 /// Writes stored attributes as JSON: names without their type letter, values as JSON of the same type. An int is a number without,
 /// a double one with a fraction or exponent; bytes, NaN and infinities are <c>{"$bytes":"base64"}</c> and <c>{"$double":"NaN"}</c>.
 /// </summary>
 internal static class StoredAttributes
 {
+    private static readonly (string Column, byte[] Key)[] Promoted = [.. PromotedColumns.Strings.Select(promoted => (promoted.Column, Encoding.UTF8.GetBytes(promoted.Key)))];
+    private static readonly byte[] StatusKey = Encoding.UTF8.GetBytes(PromotedColumns.StatusKey);
+
     /// <summary>Writes one row of a typed map as an object.</summary>
     public static void WriteMap(Utf8JsonWriter json, BlockColumn map, int row)
     {
@@ -43,6 +51,39 @@ internal static class StoredAttributes
         if (block[PromotedColumns.StatusColumn].GetInt64(row) is not 0 and var status) json.WriteNumber(PromotedColumns.StatusKey, status);
         WriteMembers(json, block["attributes"], row);
         json.WriteEndObject();
+    }
+
+    /// <summary>Hands over the attributes of a span, for another form than JSON.</summary>
+    public static void ReadSpan(Block block, int row, AttributeReader each)
+    {
+        foreach (var (column, key) in Promoted)
+            if (block[column].GetBytes(row) is { IsEmpty: false } value) each(key, (byte)'s', value);
+        if (block[PromotedColumns.StatusColumn].GetInt64(row) is not 0 and var status)
+        {
+            Span<byte> digits = stackalloc byte[20];
+            status.TryFormat(digits, out int written, default, CultureInfo.InvariantCulture);
+            each(StatusKey, (byte)'i', digits[..written]);
+        }
+        BlockColumn map = block["attributes"];
+        Range range = map.GetRange(row);
+        for (int i = range.Start.Value; i < range.End.Value; i++)
+            if (map.Keys!.GetBytes(i) is { Length: >= 2 } key) each(key[2..], key[0], map.Values!.GetBytes(i));
+    }
+
+    /// <summary>Hands over the attributes of an event or link, from an object of typed keys.</summary>
+    public static void ReadAttached(JsonElement item, AttributeReader each)
+    {
+        if (!item.TryGetProperty("attributes"u8, out JsonElement attributes)) return;
+        foreach (JsonProperty attribute in attributes.EnumerateObject())
+            if (Encoding.UTF8.GetBytes(attribute.Name) is { Length: >= 2 } key) each(key.AsSpan(2), key[0], Encoding.UTF8.GetBytes(attribute.Value.GetString() ?? ""));
+    }
+
+    /// <summary>Hands over the attributes of a resource or scope; what they carry is JSON whatever its type.</summary>
+    public static void ReadOrigin(Origin origin, AttributeReader each)
+    {
+        using JsonDocument document = JsonDocument.Parse(origin.AttributesJson);
+        foreach (JsonProperty attribute in document.RootElement.EnumerateObject())
+            each(Encoding.UTF8.GetBytes(attribute.Name), attribute.Value.ValueKind == JsonValueKind.Null ? (byte)'n' : (byte)'j', Encoding.UTF8.GetBytes(attribute.Value.GetRawText()));
     }
 
     private static void WriteMembers(Utf8JsonWriter json, BlockColumn map, int row)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
@@ -21,7 +22,8 @@ namespace Waybill.Web;
 /// </summary>
 internal static class OpenApi
 {
-    public const string DocumentName = "waybill";
+    /// <summary>What is asked for when the address names no document.</summary>
+    public const string DocumentName = "v1";
 
     public static void AddOpenApiDocument(this IServiceCollection services)
     {
@@ -33,7 +35,8 @@ internal static class OpenApi
             options.ShouldInclude = description =>
                 (description.ActionDescriptor.EndpointMetadata.OfType<ListenerFeature>().LastOrDefault()?.Listener ?? Listener.Console) == Listener.Console;
             // Any JSON is no type of its own.
-            options.CreateSchemaReferenceId = type => type.Type == typeof(JsonElement) ? null : OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+            var named = new ConcurrentDictionary<string, Type>();
+            options.CreateSchemaReferenceId = type => type.Type == typeof(JsonElement) ? null : Named(named, type);
             options.AddOperationTransformer((operation, context, _) =>
             {
                 Describe(operation, context);
@@ -50,6 +53,15 @@ internal static class OpenApi
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder app) =>
         app.MapOpenApi("/api/openapi.json").On(Listener.Console).OpenToAll("says what the program is, not what it holds").ExcludeFromDescription();
+
+    /// <summary>The name of a schema. Two types of one name would silently have the schema of the first.</summary>
+    private static string? Named(ConcurrentDictionary<string, Type> named, JsonTypeInfo type)
+    {
+        string? name = OpenApiOptions.CreateDefaultSchemaReferenceId(type);
+        Type plain = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        if (name is not null && named.GetOrAdd(name, plain) is { } first && first != plain) throw new InvalidOperationException($"{first.FullName} and {plain.FullName} would both be the schema {name}: rename one.");
+        return name;
+    }
 
     private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {

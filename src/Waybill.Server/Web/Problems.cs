@@ -7,6 +7,9 @@ namespace Waybill.Web;
 /// <param name="Parameter">The name of the parameter that is wrong; null when none is.</param>
 public sealed record Problem(int Status, string? Parameter, string Message);
 
+/// <summary>How an endpoint that speaks the API of another system says what is wrong; set on the group of its endpoints. All others answer the problem as JSON.</summary>
+internal sealed record ProblemForm(Func<HttpContext, Problem, Task> Write);
+
 internal static class Problems
 {
     public static Task BadRequest(HttpContext http, string parameter, string message) => Write(http, new Problem(StatusCodes.Status400BadRequest, parameter, message));
@@ -38,6 +41,8 @@ internal static class Problems
 
     public static Task Failed(HttpContext http, string message) => Write(http, new Problem(StatusCodes.Status500InternalServerError, null, message));
 
+    public static Task NotImplemented(HttpContext http, string message) => Write(http, new Problem(StatusCodes.Status501NotImplemented, null, message));
+
     /// <summary>Reads a whole number from the query. Returns what is wrong with it, or null.</summary>
     public static string? ReadInt(HttpContext http, string parameter, int min, int max, int missing, out int value)
     {
@@ -48,12 +53,16 @@ internal static class Problems
         return $"'{Shorten(text)}' is not a whole number from {min} to {max}.";
     }
 
+    /// <summary>The form of problems that the endpoint asks for; null for the API's own.</summary>
+    public static ProblemForm? FormOf(HttpContext http) => http.GetEndpoint()?.Metadata.GetMetadata<ProblemForm>();
+
     /// <summary>What was sent, short enough to be repeated in an answer.</summary>
     public static string Shorten(string text) => text.Length <= 60 ? text : text[..60] + "...";
 
     private static Task Write(HttpContext http, Problem problem)
     {
         http.Response.StatusCode = problem.Status;
+        if (FormOf(http) is { } form) return form.Write(http, problem);
         return http.Response.WriteAsJsonAsync(problem, http.RequestAborted);
     }
 }

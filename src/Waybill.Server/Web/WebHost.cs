@@ -21,12 +21,14 @@ using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Connect;
 using Waybill.Ingest;
+using Waybill.Jaeger;
 using Waybill.Redaction;
 using Waybill.Logs;
 using Waybill.Ledger;
 using Waybill.Search;
 using Waybill.Map;
 using Waybill.Storage;
+using Waybill.Tempo;
 using Waybill.Traces;
 using Waybill.Verdicts;
 using Waybill.Why;
@@ -92,6 +94,7 @@ public static class WebHost
         builder.Services.AddCatalog();
         builder.Services.AddFlags();
         builder.Services.AddErrors();
+        builder.Services.AddJaeger();
         services?.Invoke(builder.Services);
 
         var app = builder.Build();
@@ -121,6 +124,8 @@ public static class WebHost
         app.MapCatalog();
         app.MapFlags();
         app.MapErrors();
+        app.MapTempo();
+        app.MapJaeger();
         return app;
     }
 

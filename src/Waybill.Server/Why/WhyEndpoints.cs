@@ -1,6 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,12 +10,6 @@ namespace Waybill.Why;
 public static class WhyEndpoints
 {
     private const int QuestionCharsMax = 500;
-
-    // Sentences are read by people too: no \u0022 for a quote.
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
 
     public static void AddWhy(this IServiceCollection services)
     {
@@ -53,6 +44,6 @@ public static class WhyEndpoints
             await Problems.BadRequest(http, "suspects", "Expected true or false.");
             return;
         }
-        await http.Response.WriteAsJsonAsync(await why.Read(http.Tenant(), question, suspects == "true", http.RequestAborted), Json, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(await why.Read(http.Tenant(), question, suspects == "true", http.RequestAborted), ApiJson.WithoutNulls, http.RequestAborted);
     }
 }

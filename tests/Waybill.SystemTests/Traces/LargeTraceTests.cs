@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Waybill.Durability;
 using Waybill.Processes;
+using Waybill.Tempo;
 
 namespace Waybill.Traces;
 
@@ -34,6 +37,36 @@ public sealed class LargeTraceTests(ITestOutputHelper output)
         using var page = await server.Trace(Convert.ToHexStringLower(trace), "?limit=1000&fields=skeleton");
         Assert.Equal(1_000, page!.RootElement.GetProperty("spans").GetArrayLength());
         Assert.Contains(page.RootElement.GetProperty("reasons").EnumerateArray(), reason => reason.GetProperty("reason").GetString() == "over_limit");
+
+        // The same as Tempo and Jaeger answer it, and with one span more than they take.
+        string id = Convert.ToHexStringLower(trace);
+        Assert.Equal(Spans, SpansOf(OtlpReader.ReadTrace(await Get(server, $"/tempo/api/traces/{id}"))).Distinct().Count());
+        await server.Post("/v1/traces", Requests.Traces(Requests.Span(trace, Spans + 1, 1, now)).ToProtobuf());
+        await server.Stored();
+        using var refused = await server.At.Api.GetAsync($"/tempo/api/traces/{id}", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        began = Stopwatch.GetTimestamp();
+        JsonObject cut = OtlpReader.ReadById(await Get(server, $"/tempo/api/v2/traces/{id}"));
+        TimeSpan tempo = Stopwatch.GetElapsedTime(began);
+        Assert.Equal((Spans, 1, true), (SpansOf((JsonObject)cut["trace"]!).Distinct().Count(), (int)(ulong)cut["status"]!, ((string)cut["message"]!).Contains("100000", StringComparison.Ordinal)));
+        began = Stopwatch.GetTimestamp();
+        using var jaeger = JsonDocument.Parse(await Get(server, $"/jaeger/api/traces/{id}"));
+        TimeSpan read = Stopwatch.GetElapsedTime(began);
+        Assert.Equal(Spans, jaeger.RootElement.GetProperty("data")[0].GetProperty("spans").GetArrayLength());
+        Assert.Contains("100000", jaeger.RootElement.GetProperty("data")[0].GetProperty("warnings").ToString(), StringComparison.Ordinal);
+        output.WriteLine($"protobuf of Tempo in {tempo.TotalSeconds:F2} s, JSON of Jaeger in {read.TotalSeconds:F2} s; server at most {ProcFile.Memory(server.ProcessId, "VmHWM") / 1048576} MiB");
+    }
+
+    private static IEnumerable<string> SpansOf(JsonObject trace) =>
+        from resource in (JsonArray)trace["resourceSpans"]! from scope in (JsonArray)resource!["scopeSpans"]! from span in (JsonArray)scope!["spans"]! select (string)span!["spanId"]!;
+
+    private static async Task<byte[]> Get(WaybillServer server, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Accept", "application/protobuf" } } };
+        using var answer = await server.At.Api.SendAsync(request, TestContext.Current.CancellationToken);
+        byte[] body = await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, System.Text.Encoding.UTF8.GetString(body));
+        return body;
     }
 
     [Fact]

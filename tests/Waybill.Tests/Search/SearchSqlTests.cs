@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using Waybill.Query;
 using Waybill.Query.Syntax;
@@ -8,8 +7,6 @@ namespace Waybill.Search;
 /// <summary>The SQL of every shape of query is the committed one: a change of it is seen, and read, before it is kept.</summary>
 public sealed class SearchSqlTests
 {
-    private const string Switch = "WAYBILL_UPDATE_SQL";
-
     private static readonly KnownKeys Known = new(
         new HashSet<string> { "s:user.id", "i:retries", "d:ratio", "b:cached", "s:mixed", "i:mixed", "s:peer.service" }, new HashSet<string> { "s:service.name", "s:k8s.pod.name" },
         new HashSet<string> { "s:exception.type" }, new HashSet<string>(), new HashSet<string>());
@@ -67,7 +64,7 @@ public sealed class SearchSqlTests
             MetricSql sql = MetricSql.Of(pipeline.Source, (RangeAggregate)pipeline.Aggregate, Known)!;
             Append(text, query, sql.Selection, sql.Statement);
         }
-        Compare(text.ToString());
+        GoldenSql.Compare(text.ToString(), "search.sql.txt");
     }
 
     [Theory]
@@ -86,13 +83,5 @@ public sealed class SearchSqlTests
         foreach (string? statement in statements)
             if (statement is not null) text.Append(statement).Append('\n');
         text.AppendJoin("", selection.Parameters.Select(parameter => $"-- {parameter.Key} = {parameter.Value}\n")).Append('\n');
-    }
-
-    private static void Compare(string actual, [CallerFilePath] string here = "")
-    {
-        string golden = Path.Combine(Path.GetDirectoryName(here)!, "search.sql.txt");
-        if (Environment.GetEnvironmentVariable(Switch) is { Length: > 0 }) File.WriteAllText(golden, actual);
-        string committed = File.Exists(golden) ? File.ReadAllText(golden) : "";
-        Assert.True(committed == actual, $"The SQL is not the committed one. Run: {Switch}=1 dotnet test --project tests/Waybill.Tests --filter-class '*SearchSqlTests', and read the difference.");
     }
 }

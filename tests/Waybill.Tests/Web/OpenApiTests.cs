@@ -54,7 +54,7 @@ public sealed class OpenApiTests
     private static async Task<string> Generate()
     {
         var cancel = TestContext.Current.CancellationToken;
-        OpenApiDocument document = await App.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>("waybill").GetOpenApiDocumentAsync(cancel);
+        OpenApiDocument document = await App.Services.GetRequiredKeyedService<IOpenApiDocumentProvider>(OpenApi.DocumentName).GetOpenApiDocumentAsync(cancel);
         return await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancel) + "\n";
     }
 

@@ -2658,6 +2658,12 @@ export interface components {
             /** Format: double */
             share: number;
         };
+        DetectorCount: {
+            detector: string;
+            action: string;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description Something in which the sides differ. */
         Difference: {
             /** @description attribute, service, operation or edge. */
@@ -3087,6 +3093,11 @@ export interface components {
             spanCount: number;
             /** Format: int32 */
             errorCount: number;
+            /**
+             * Format: int32
+             * @description Spans that name a parent that was not received.
+             */
+            orphanCount: number;
             services: components["schemas"]["FoundService"][];
             spanSets: components["schemas"]["FoundSpanset"][];
         };
@@ -3159,6 +3170,7 @@ export interface components {
             latestRefusals: components["schemas"]["RefusedRequest"][];
             spool?: components["schemas"]["SpoolSection"];
             engine?: components["schemas"]["EngineSection"];
+            redaction?: components["schemas"]["RedactionSection"];
         };
         /** @description What was moved from the spool into the engine since the start. */
         InsertStatus: {
@@ -3547,6 +3559,15 @@ export interface components {
             /** Format: int64 */
             items: number;
         };
+        /** @description Redaction's part of the status page. */
+        RedactionSection: {
+            enabled: boolean;
+            version: string;
+            source: null | string;
+            /** Format: int32 */
+            errors: number;
+            found: components["schemas"]["DetectorCount"][];
+        };
         /** @description Where to read what to do, or more. */
         Reference: {
             title: string;
@@ -3688,6 +3709,17 @@ export interface components {
             variant: string;
             spanId: string;
             service: string;
+        };
+        /** @description A value of an attribute. */
+        SeenValue: {
+            value: unknown;
+            /** @description string, int, float, bool or keyword. */
+            type: string;
+            /**
+             * Format: double
+             * @description Spans that have it, weighted; null where only that it occurs was asked of the catalog.
+             */
+            spans: null | number;
         };
         /** @description One who sends: a service, through an SDK, from an address. */
         Sender: {
@@ -4133,7 +4165,7 @@ export interface components {
             /** @enum {string} */
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
-            values: components["schemas"]["AttributeValue"][];
+            values: components["schemas"]["SeenValue"][];
         };
         /** @description Whether a version should go on. The worst check decides. */
         VersionVerdict: {
