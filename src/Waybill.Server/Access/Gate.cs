@@ -20,6 +20,11 @@ internal sealed partial class Gate(
 
     public async Task Invoke(HttpContext http, RequestDelegate next)
     {
+        if (CrossSite.Refuses(http))
+        {
+            await Refuse(http, AccessRefusal.CrossSite);
+            return;
+        }
         if (http.GetEndpoint() is not RouteEndpoint endpoint)
         {
             await next(http);   // nothing is there, or not by this method: routing answers
@@ -48,7 +53,6 @@ internal sealed partial class Gate(
 
     private async ValueTask<AccessRefusal?> Admit(HttpContext http, EndpointAccess access, EndpointMetadataCollection metadata)
     {
-        if (CrossSite.Refuses(http)) return AccessRefusal.CrossSite;
         if (access.WhyOpen is not null)
         {
             await Recognize(http);

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Waybill.Storage;
 using Waybill.Web;
@@ -26,14 +27,16 @@ public sealed class Guarding(AccountsFile accounts, PolicyFile policy, IOptions<
 }
 
 /// <summary>A server that others can reach does not start while it would let everybody in.</summary>
-internal sealed class BindPolicy(AccountsFile accounts, PolicyFile policy, StorageOptions storage) : IValidateOptions<PortsOptions>
+/// <remarks>The files are looked at only then: on loopback the program can be built without a data directory.</remarks>
+internal sealed class BindPolicy(IServiceProvider services) : IValidateOptions<PortsOptions>
 {
     public ValidateOptionsResult Validate(string? name, PortsOptions options)
     {
         if (!IPAddress.TryParse(options.Bind, out IPAddress? address) || IPAddress.IsLoopback(address)) return ValidateOptionsResult.Success;
+        var policy = services.GetRequiredService<PolicyFile>();
         try
         {
-            if (!Guarding.IsOpen(accounts.Read(), policy.Read())) return ValidateOptionsResult.Success;
+            if (!Guarding.IsOpen(services.GetRequiredService<AccountsFile>().Read(), policy.Read())) return ValidateOptionsResult.Success;
         }
         catch (AccessFileException e)
         {
@@ -41,6 +44,6 @@ internal sealed class BindPolicy(AccountsFile accounts, PolicyFile policy, Stora
         }
         return ValidateOptionsResult.Fail(
             $"Ports:Bind ({options.Bind}) can be reached by others, but there are no users, no tokens and no OIDC, so everybody would be let in. "
-            + $"Make the first administrator with 'waybill user add NAME --role admin --data {storage.Directory}', or set OIDC up in {policy.Path}; or listen on 127.0.0.1.");
+            + $"Make the first administrator with 'waybill user add NAME --role admin --data {services.GetRequiredService<StorageOptions>().Directory}', or set OIDC up in {policy.Path}; or listen on 127.0.0.1.");
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Waybill.Ingest;
 using Waybill.Ledger;
@@ -115,12 +116,13 @@ internal static class SessionEndpoints
     private static async Task<SignIn?> ReadBody(HttpContext http)
     {
         // Only JSON: a form of another site cannot send it.
-        if (http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true || http.Request.ContentLength is null or > BodyBytesMax) return null;
+        if (http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true) return null;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound) bound.MaxRequestBodySize = BodyBytesMax;
         try
         {
             return await http.Request.ReadFromJsonAsync<SignIn>(http.RequestAborted) is { Name.Length: > 0 and <= 200, Password: not null } given ? given : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or BadHttpRequestException)
         {
             return null;
         }

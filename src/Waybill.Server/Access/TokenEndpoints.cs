@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Waybill.Web;
 
@@ -135,12 +136,16 @@ internal static class AccessBodies
     public static async Task<T?> Read<T>(HttpContext http) where T : class
     {
         string wrong = "Send it as application/json.";
-        if (http.Request.ContentLength is > BytesMax) wrong = $"At most {BytesMax} bytes.";
-        else if (http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) == true)
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound) bound.MaxRequestBodySize = BytesMax;
+        if (http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) == true)
         {
             try
             {
                 if (await http.Request.ReadFromJsonAsync<T>(http.RequestAborted) is { } body) return body;
+            }
+            catch (BadHttpRequestException)
+            {
+                wrong = $"At most {BytesMax} bytes are taken.";
             }
             catch (JsonException e)
             {

@@ -8,6 +8,7 @@ import {
   type IconProps,
   IconSearch,
   IconTargetArrow,
+  IconUserShield,
 } from '@tabler/icons-react';
 import { type ComponentType, lazy } from 'react';
 
@@ -85,6 +86,14 @@ export const rooms: readonly Room[] = [
     key: 'l',
     group: 'set up',
     pages: [{ path: '/ledger', page: lazy(() => import('../ledger/LedgerPage')) }],
+  },
+  {
+    name: 'access',
+    label: 'Access',
+    icon: IconUserShield,
+    key: 'a',
+    group: 'set up',
+    pages: [{ path: '/access', page: lazy(() => import('../access/AccessPage')) }],
   },
   {
     name: 'connect',
