@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
+import { Empty } from '../design/Empty';
 import { Failure } from '../design/Failure';
 import { Page } from '../design/Page';
 import { Panel } from '../design/Panel';
 import { WaitingRows } from '../design/Waiting';
-import { Empty } from '../design/Empty';
 import { Review } from './Review';
 import { Roles } from './Roles';
 import { signOut, useSession } from './session';
@@ -35,8 +35,8 @@ export default function AccessPage() {
       {!required && (
         <Panel>
           <Empty title="Everybody on this machine may do everything">
-            The server listens on this machine only and has no users. <code>waybill user add NAME --role admin</code> makes the first;
-            from then on everybody is asked who he is.
+            The server listens on this machine only and has no users. <code>waybill user add NAME --role admin</code> makes the
+            first; from then on everybody is asked who he is.
           </Empty>
         </Panel>
       )}

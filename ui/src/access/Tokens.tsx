@@ -89,7 +89,9 @@ function NewToken({ manages, done }: { manages: boolean; done(made: Made): void 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
-      done(await send<Made>('POST', '/api/access/tokens', { name, kind, role: kind === 'key' ? null : role, days: Number(days) }));
+      done(
+        await send<Made>('POST', '/api/access/tokens', { name, kind, role: kind === 'key' ? null : role, days: Number(days) }),
+      );
       setName('');
       setProblem('');
     } catch (error) {
@@ -98,7 +100,13 @@ function NewToken({ manages, done }: { manages: boolean; done(made: Made): void 
   };
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
-      <TextInput label="What uses it" placeholder="ci" value={name} onChange={(event) => setName(event.currentTarget.value)} required />
+      <TextInput
+        label="What uses it"
+        placeholder="ci"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        required
+      />
       {manages && (
         <Select
           label="Kind"

@@ -60,9 +60,7 @@ export function Users({ manages }: { manages: boolean }) {
                   {
                     title: '',
                     cell: (user: User) => (
-                      <Button onClick={() => void toggle(user)}>
-                        {user.disabled ? 'Enable' : 'Disable'}
-                      </Button>
+                      <Button onClick={() => void toggle(user)}>{user.disabled ? 'Enable' : 'Disable'}</Button>
                     ),
                     width: 90,
                   },
