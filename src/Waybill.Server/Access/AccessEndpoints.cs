@@ -28,7 +28,6 @@ public static class AccessEndpoints
         services.AddSingleton<Oidc>();
         services.AddSingleton<OidcSignIn>();
         services.AddSingleton<Authentication>();
-        services.AddSingleton<AccessActs>();
         services.AddSingleton<Gate>();
     }
 

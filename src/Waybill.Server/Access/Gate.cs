@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Waybill.Engine;
 using Waybill.Ingest;
+using Waybill.Ledger;
 using Waybill.Web;
 
 namespace Waybill.Access;
@@ -107,6 +108,7 @@ internal sealed partial class Gate(
 
     private async Task Refuse(HttpContext http, AccessRefusal refusal)
     {
+        if (http.Features.Get<Actor>() is null) http.Features.Set(new Actor("external", "unknown", http.Address()));
         if (http.Listener() != Listener.Console)
         {
             var services = http.RequestServices;

@@ -13,7 +13,7 @@ using Waybill.Web;
 namespace Waybill.Access;
 
 /// <summary>Sign-in by OpenID Connect: authorization code with PKCE (RFC 7636), state and nonce. What is under way is kept here, bound to the browser by a cookie.</summary>
-internal sealed class OidcSignIn(Oidc oidc, PolicyFile policy, Sessions sessions, AccessActs acts, IngestOptions ingest, TimeProvider clock)
+internal sealed class OidcSignIn(Oidc oidc, PolicyFile policy, Sessions sessions, Acts acts, IngestOptions ingest, TimeProvider clock)
 {
     public const string CallbackPath = "/api/session/oidc/callback";
     private const string Cookie = "waybill-oidc";
@@ -136,8 +136,8 @@ internal static class OidcSignInEndpoints
     public static void MapOidcSignIn(this IEndpointRouteBuilder app)
     {
         const string why = "nobody is signed in before signing in";
-        app.MapGet("/api/session/oidc", (HttpContext http, OidcSignIn signIn) => signIn.Begin(http)).On(Listener.Console).OpenToAll(why)
+        app.MapGet("/api/session/oidc", (HttpContext http, OidcSignIn signIn) => signIn.Begin(http)).On(Listener.Console).OpenToAll(why).NotNoted()
             .WithSummary("Begins a sign-in at the identity provider").WithText("to", "The page to come back to: a path of this server.").Produces(StatusCodes.Status302Found).AnswersWith("text/html", "A redirect to the provider.");
-        app.MapGet(OidcSignIn.CallbackPath, (HttpContext http, OidcSignIn signIn) => signIn.End(http)).On(Listener.Console).OpenToAll(why).ExcludeFromDescription();
+        app.MapGet(OidcSignIn.CallbackPath, (HttpContext http, OidcSignIn signIn) => signIn.End(http)).On(Listener.Console).OpenToAll(why).NotNoted().ExcludeFromDescription();
     }
 }

@@ -23,8 +23,8 @@ public sealed record OidcView(string Name, string Url);
 /// <param name="Required">False on loopback without users: everybody may do everything.</param>
 public sealed record SessionView(bool Required, bool SignedIn, bool Passwords, IdentityView? Identity = null, OidcView? Oidc = null);
 
-/// <summary>A sign-in.</summary>
-public sealed record SignIn(string Name, Secret Password);
+/// <summary>What somebody signs in with.</summary>
+public sealed record Credentials(string Name, Secret Password);
 
 /// <summary>Signing in to the console and out of it.</summary>
 internal static class SessionEndpoints
@@ -40,11 +40,11 @@ internal static class SessionEndpoints
 
     public static void MapSession(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/session", Show).On(Listener.Console).OpenToAll(Open)
+        app.MapGet("/api/session", Show).On(Listener.Console).OpenToAll(Open).NotNoted()
             .WithSummary("Whether a sign-in is asked for, and who asks").Produces<SessionView>();
-        app.MapPost("/api/session", Begin).On(Listener.Console).OpenToAll(Open)
-            .WithSummary("Signs in: name and password in, a cookie back").Accepts<SignIn>("application/json").Produces<SessionView>();
-        app.MapDelete("/api/session", End).On(Listener.Console).OpenToAll(Open)
+        app.MapPost("/api/session", Begin).On(Listener.Console).OpenToAll(Open).NotNoted()
+            .WithSummary("Signs in: name and password in, a cookie back").Accepts<Credentials>("application/json").Produces<SessionView>();
+        app.MapDelete("/api/session", End).On(Listener.Console).OpenToAll(Open).NotNoted()
             .WithSummary("Signs out").Produces(StatusCodes.Status204NoContent);
     }
 
@@ -69,7 +69,7 @@ internal static class SessionEndpoints
     }
 
     private static async Task Begin(
-        HttpContext http, SignInThrottle throttle, AccountsFile accounts, Sessions sessions, Devices devices, Authentication authentication, Guarding guarding, PolicyFile policy, AccessActs acts, IngestOptions ingest)
+        HttpContext http, SignInThrottle throttle, AccountsFile accounts, Sessions sessions, Devices devices, Authentication authentication, Guarding guarding, PolicyFile policy, Acts acts, IngestOptions ingest)
     {
         if (await ReadBody(http) is not { } given)
         {
@@ -113,14 +113,14 @@ internal static class SessionEndpoints
         }
     }
 
-    private static async Task<SignIn?> ReadBody(HttpContext http)
+    private static async Task<Credentials?> ReadBody(HttpContext http)
     {
         // Only JSON: a form of another site cannot send it.
         if (http.Request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) != true) return null;
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound) bound.MaxRequestBodySize = BodyBytesMax;
         try
         {
-            return await http.Request.ReadFromJsonAsync<SignIn>(http.RequestAborted) is { Name.Length: > 0 and <= 200, Password: not null } given ? given : null;
+            return await http.Request.ReadFromJsonAsync<Credentials>(http.RequestAborted) is { Name.Length: > 0 and <= 200, Password: not null } given ? given : null;
         }
         catch (Exception e) when (e is JsonException or BadHttpRequestException)
         {
@@ -128,7 +128,7 @@ internal static class SessionEndpoints
         }
     }
 
-    private static async Task End(HttpContext http, Sessions sessions, AccessActs acts)
+    private static async Task End(HttpContext http, Sessions sessions, Acts acts)
     {
         if (sessions.End(http) is { } ended) await acts.Record(http, "user.sign-out", ended.Name);
         http.Response.Headers["Clear-Site-Data"] = "\"cache\", \"storage\"";

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Ledger;
 using Waybill.Web;
 
 namespace Waybill.Access;
@@ -44,7 +45,7 @@ internal static class TokenEndpoints
     private static TokenListing List(HttpContext http, AccountsFile accounts, LastSeen seen, TimeProvider clock) =>
         new([.. accounts.Read().Tokens.Where(token => Sees(http.Identity(), token)).OrderByDescending(token => token.CreatedUnixSeconds).Select(token => View(token, seen, clock))]);
 
-    private static async Task Make(HttpContext http, AccountsFile accounts, PolicyFile policy, AccessOptions options, LastSeen seen, AccessActs acts, TimeProvider clock)
+    private static async Task Make(HttpContext http, AccountsFile accounts, PolicyFile policy, AccessOptions options, LastSeen seen, Acts acts, TimeProvider clock)
     {
         Identity identity = http.Identity();
         if (await AccessBodies.Read<NewToken>(http) is not { } wanted) return;
@@ -98,7 +99,7 @@ internal static class TokenEndpoints
         return null;
     }
 
-    private static async Task Revoke(HttpContext http, string id, AccountsFile accounts, AccessActs acts)
+    private static async Task Revoke(HttpContext http, string id, AccountsFile accounts, Acts acts)
     {
         Identity identity = http.Identity();
         if (accounts.Read().Tokens.FirstOrDefault(token => token.Id == id && Sees(identity, token)) is not { } found)

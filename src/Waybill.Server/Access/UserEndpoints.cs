@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Waybill.Ledger;
 using Waybill.Web;
 
 namespace Waybill.Access;
@@ -40,7 +41,7 @@ internal static class UserEndpoints
         return new UserListing([.. accounts.Read().Users.Where(user => InReach(http.Identity(), user)).OrderBy(user => user.Name, StringComparer.OrdinalIgnoreCase).Select(user => View(user, open, seen))]);
     }
 
-    private static async Task Make(HttpContext http, AccountsFile accounts, PolicyFile policy, Sessions sessions, LastSeen seen, AccessActs acts, TimeProvider clock)
+    private static async Task Make(HttpContext http, AccountsFile accounts, PolicyFile policy, Sessions sessions, LastSeen seen, Acts acts, TimeProvider clock)
     {
         Identity identity = http.Identity();
         if (await AccessBodies.Read<NewUser>(http) is not { } wanted) return;
@@ -74,7 +75,7 @@ internal static class UserEndpoints
         return grant.Wrong() is { } wrong ? ("tenant", wrong) : null;
     }
 
-    private static async Task Change(HttpContext http, string name, AccountsFile accounts, PolicyFile policy, Sessions sessions, LastSeen seen, AccessActs acts, TimeProvider clock)
+    private static async Task Change(HttpContext http, string name, AccountsFile accounts, PolicyFile policy, Sessions sessions, LastSeen seen, Acts acts, TimeProvider clock)
     {
         Identity identity = http.Identity();
         if (await AccessBodies.Read<UserChange>(http) is not { } change) return;
@@ -127,7 +128,7 @@ internal static class UserEndpoints
 
     internal static bool HasAdministrator(Accounts accounts) => accounts.Users.Any(user => !user.Disabled && user.Grant.Role == Role.Admin.Name && user.Grant.Services.Count + user.Grant.Environments.Count == 0);
 
-    private static async Task ChangeOwn(HttpContext http, AccountsFile accounts, Sessions sessions, SignInThrottle throttle, AccessActs acts, TimeProvider clock)
+    private static async Task ChangeOwn(HttpContext http, AccountsFile accounts, Sessions sessions, SignInThrottle throttle, Acts acts, TimeProvider clock)
     {
         Identity identity = http.Identity();
         if (await AccessBodies.Read<PasswordChange>(http) is not { } change) return;

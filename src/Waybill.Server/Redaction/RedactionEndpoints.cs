@@ -40,6 +40,7 @@ public static class RedactionEndpoints
         services.AddSingleton(provider => new Redactor(HashKey.Read(provider.GetRequiredService<RedactionOptions>(), provider.GetRequiredService<StorageOptions>().Directory)));
         services.AddSingleton<RedactionTally>();
         services.AddSingleton<IngestRedaction>();
+        services.AddSingleton<ChangeRedaction>();
         services.AddSingleton<FindingTable>();
         services.AddSingleton<ActiveRules>();
         services.AddHostedService(provider => provider.GetRequiredService<ActiveRules>());

@@ -54,8 +54,8 @@ public sealed class ChangeStory(ChangeTable changes, MapTable map, Owners owners
     private async Task TellEffect(Story story, string tenant, Change change, string service, string what, CancellationToken cancel)
     {
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000, acted = Math.Max(change.StartedNano, change.FinishedNano ?? 0), until = Math.Min(now, acted + Hour / 2);
-        var after = new MapWindow(await map.Read(tenant, new TimeRange(acted, Math.Max(until, acted + Minute)), now / 1_000_000_000, cancel), Math.Max(60, (until - acted) / 1e9));
-        var before = new MapWindow(await map.Read(tenant, new TimeRange(change.StartedNano - Hour / 2, change.StartedNano), now / 1_000_000_000, cancel), 1800);
+        var after = new MapWindow(await map.Read(tenant, new TimeRange(acted, Math.Max(until, acted + Minute)), "", now / 1_000_000_000, cancel), Math.Max(60, (until - acted) / 1e9));
+        var before = new MapWindow(await map.Read(tenant, new TimeRange(change.StartedNano - Hour / 2, change.StartedNano), "", now / 1_000_000_000, cancel), 1800);
         string id = $"service:{service}";
         if (after.NodeLoad(id) is not { } now_ || before.NodeLoad(id) is not { } then)
         {

@@ -1,4 +1,5 @@
 using Waybill.Changes;
+using Waybill.Changes.Inference;
 
 namespace Waybill.Why;
 
@@ -21,7 +22,7 @@ public static class SuspectChanges
         IEnumerable<Change> changes, string service, IReadOnlySet<string> dependencies, long onsetUnixNano, string? version)
     {
         var suspects = new List<SuspectChange>();
-        foreach (Change change in changes.Where(change => change.StartedNano <= onsetUnixNano + GraceNano))
+        foreach (Change change in changes.Where(change => change.StartedNano <= onsetUnixNano + GraceNano && change.Type != DeploymentInference.FirstSeen))
         {
             double relation = change.Service == service ? 1 : change.Service is null ? 0.3 : dependencies.Contains(change.Service) ? 0.6 : 0;
             if (relation == 0) continue;

@@ -7,7 +7,7 @@ using Waybill.Web;
 namespace Waybill.Why;
 
 /// <summary>The story of one trace: where it failed or what it waited for, whether that is usual, and what changed before.</summary>
-public sealed class TraceStory(DigestReader digests, OperationTable operations, OriginTable origins, ChangeStory changes, Owners owners, TimeProvider clock)
+public sealed class TraceStory(DigestReader digests, OperationTable operations, OriginTable origins, ChangeStory changes, BeginningStory beginnings, Owners owners, TimeProvider clock)
 {
     private const long Hour = 3_600_000_000_000, Minute = 60_000_000_000;
     private const double SlowFactor = 2, UsualRequestsMin = 20, VersionSurpriseMin = 4;
@@ -28,7 +28,7 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         }
         if (span is { } asked) TellSpan(story, found.Answer, asked);
         if (digest.FirstError is { } error) await TellFailure(story, tenant, digest, root, error, cancel);
-        else await TellTime(story, tenant, digest, root, cancel);
+        else if (!await TellTime(story, tenant, digest, root, cancel)) await beginnings.Tell(story, tenant, digest, root, cancel);
         TellContext(story, digest);
         return true;
     }
@@ -117,7 +117,8 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
             new StepEvidence("trace", "what led to it and what it led to", null, $"/api/graph/{digest.TraceId}:{error.SpanId}"));
     }
 
-    private async Task TellTime(Story story, string tenant, TraceDigest digest, DigestSpan root, CancellationToken cancel)
+    /// <returns>Whether it was slow.</returns>
+    private async Task<bool> TellTime(Story story, string tenant, TraceDigest digest, DigestSpan root, CancellationToken cancel)
     {
         long start = Nano(digest.StartUnixNano);
         var before = new TimeRange(start - Hour, start);
@@ -137,13 +138,14 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
                 new StepEvidence("span", $"{span.Service} {span.Operation}", span.SpanId, $"/api/graph/{digest.TraceId}:{span.SpanId}"));
         }
         story.Answer = slow && culprit is not null ? $"{root.Service} {root.Operation} was slow ({Wording.Duration(rootDuration)}) because {culprit.Service} {culprit.Operation} took {Wording.Duration(culprit.DurationNano)}." : null;
-        if (!slow) return;
+        if (!slow) return false;
         string service = culprit?.Service ?? (top.Length > 0 ? top[0].Service : root.Service);
         string? version = digest.Services.FirstOrDefault(of => of.Service == service) is { Versions: [var running, ..] } ? running : null;
         SuspectChange? suspect = await changes.TellBefore(story, tenant, service, version, start, cancel);
         if (suspect is not null && story.Answer is { } answer) story.Answer = $"{answer[..^1]}, {Wording.Duration(Math.Max(0, start - suspect.Change.StartedNano))} after \"{SuspectChanges.Title(suspect.Change)}\"{(suspect.Change.Author is { } author ? $" by {author}" : "")}.";
         owners.Tell(story, service);
         story.Next("See what else differs between good and bad requests at that time.", new StepEvidence("suspect", "ranked suspects", null, $"/api/causes?trace={digest.TraceId}"));
+        return true;
     }
 
     private static void TellContext(Story story, TraceDigest digest)

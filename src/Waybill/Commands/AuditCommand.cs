@@ -20,12 +20,16 @@ internal static class AuditCommand
     private static Command List()
     {
         var actor = new Option<string?>("--actor") { Description = "Who did it." };
-        var act = new Option<string?>("--act") { Description = "What was done: trace.read, or trace for all acts on traces." };
+        var action = new Option<string?>("--action") { Description = "What was done: traces.read, or traces for all acts on traces." };
+        var resource = new Option<string?>("--resource") { Description = "What it was done to, exactly." };
+        var address = new Option<string?>("--address") { Description = "Where the request came from." };
+        var trace = new Option<string?>("--trace") { Description = "The trace it belongs to or concerns." };
         var limit = new Option<int>("--limit") { Description = "Entries to list.", DefaultValueFactory = _ => 50, HelpName = "N" };
-        var command = new Command("list", "List entries, newest first.") { actor, act, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
+        var command = new Command("list", "List entries, newest first.") { actor, action, resource, address, trace, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
         command.SetAction(async (parsed, cancel) =>
         {
-            var query = new UrlQuery("api/ledger/entries").Add("actor", parsed.GetValue(actor)).Add("act", parsed.GetValue(act)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
+            var query = new UrlQuery("api/audit").Add("actor", parsed.GetValue(actor)).Add("action", parsed.GetValue(action)).Add("resource", parsed.GetValue(resource))
+                .Add("address", parsed.GetValue(address)).Add("trace", parsed.GetValue(trace)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
             TimeRangeOptions.AddTo(query, parsed);
             using var client = new ServerClient(parsed.Server());
             if (parsed.IsJson())
@@ -44,15 +48,15 @@ internal static class AuditCommand
     private static void WriteEntries(JsonElement listing)
     {
         var screen = Screen.Open();
-        var table = Screen.Table(">NUMBER", "TIME (UTC)", "ACTOR", "ACT", "OUTCOME", "SUBJECT");
+        var table = Screen.Table(">NUMBER", "TIME (UTC)", "ACTOR", "FROM", "ACTION", "OUTCOME", "RESOURCE");
         int count = 0;
         foreach (JsonElement entry in listing.Items("entries"))
         {
             string outcome = entry.Text("outcome");
             bool genuine = entry.GetProperty("genuine").GetBoolean();
             table.AddRow(Screen.Cell(Figures.Count(entry.Number("number")), Paint.Faint), Screen.Cell(Figures.Time(entry.Number("timeUnixNano")), Paint.Faint),
-                Screen.Cell(entry.GetProperty("actor").Text("id")), Screen.Cell(entry.Text("act")), Screen.Cell(genuine ? outcome : "✗ CHANGED", genuine && outcome == "done" ? null : Paint.Error),
-                Screen.Cell(entry.Text("subject")));
+                Screen.Cell(entry.GetProperty("actor").Text("id")), Screen.Cell(entry.GetProperty("actor").Text("address"), Paint.Faint), Screen.Cell(entry.Text("action")), Screen.Cell(genuine ? outcome : "✗ CHANGED", genuine && outcome == "done" ? null : Paint.Error),
+                entry.GetProperty("erased").GetBoolean() ? Screen.Cell("(forgotten)", Paint.Faint) : Screen.Cell(Visible.Cut(entry.Text("resource"), 80)));
             count++;
         }
         if (count > 0) screen.WriteTable(table);

@@ -4,397 +4,6 @@
  */
 
 export interface paths {
-    "/api/access/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** A new password for oneself; all other sessions end */
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PasswordChange"];
-                };
-            };
-            responses: {
-                /** @description No Content */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/access/review": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Who may see what in the tenant, and when each was seen last */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Review"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/access/roles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Roles, and the permissions there are */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RoleListing"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/access/tokens": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One's own tokens; all of the tenant with the permission access.read */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["TokenListing"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Makes a token; its text is in this answer and nowhere else */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewToken"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["MadeToken"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/access/tokens/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Revokes a token: from the next request on it is not known */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Its id, as token-0123456789. */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description No Content */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/access/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The local users of the tenant */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UserListing"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Makes a user */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewUser"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UserView"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/access/users/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        /** Disables or enables a user, sets a new password or another role; sessions under the old password end */
-        patch: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description The user. */
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["UserChange"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["UserView"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
     "/api/attributes": {
         parameters: {
             query?: never;
@@ -519,7 +128,64 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What was done and seen, by whom, newest first
+         * @description Names are found as one knows them, also where they were hashed before they were written down.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Who did it: the name of a user, a token, or whom another system named. */
+                    actor?: string;
+                    /** @description What was done: traces.read, or traces for all acts on traces. */
+                    action?: string;
+                    /** @description What it was done to, exactly; a person's name finds what is sealed about them. */
+                    resource?: string;
+                    /** @description Where the request came from. */
+                    address?: string;
+                    /** @description The sign-in it belongs to. */
+                    session?: string;
+                    /** @description The trace it belongs to or concerns: 32 hexadecimal digits. */
+                    trace?: string;
+                    /** @description done, refused or failed. */
+                    outcome?: string;
+                    /** @description Acts of one kind of actor: user, token, agent, system, external. */
+                    kind?: string;
+                    /** @description nextCursor of the page before. */
+                    cursor?: string;
+                    /** @description Entries on a page. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         put?: never;
         /** Writes audit events of other systems into the ledger; also at /v1/audit on the port for telemetry */
         post: {
@@ -555,6 +221,163 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/actors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did anything, the busiest first; without since: in the last 24 hours */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Actors at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActorListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/actors/{actor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The story of one actor: signed in from where, did what, through which requests, read and changed which data; without since: of the last 24 hours */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description The name of a user or token, or whom another system named. */
+                    actor: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActorAnswer"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rules find suspicious in what was done: many failures and then a success, first access to a set of data, unusual volume; without since: in the last 24 hours */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Only of this actor. */
+                    actor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuspicionListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -853,7 +676,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What differs most between two versions of a service, or between a time and another, with effect and confidence */
+        /** What differs most between two versions of a service, a time and another, or selected spans and the rest, with effect and confidence */
         get: {
             parameters: {
                 query?: {
@@ -867,6 +690,14 @@ export interface paths {
                     baselineUntil?: string;
                     /** @description Only spans of this service. */
                     service?: string;
+                    /** @description TraceQL: compare the spans it selects with the others of the time. */
+                    q?: string;
+                    /** @description TraceQL, with q: both sides are only of these spans. */
+                    within?: string;
+                    /** @description With q: the selected spans start from here on, earlier ones are of the rest. Default: since. */
+                    selectedSince?: string;
+                    /** @description With q: and before this. Default: until. */
+                    selectedUntil?: string;
                     /** @description Only spans of this name. */
                     operation?: string;
                     /** @description Compare this version of the service with another, both in the same time. */
@@ -1217,74 +1048,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/ledger/entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was done and seen, by whom, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
-                    since?: string;
-                    /** @description End, exclusive, in the same forms. Default: now. */
-                    until?: string;
-                    /** @description Who did it: the name of a user or token. */
-                    actor?: string;
-                    /** @description What was done: trace.read, or trace for all acts on traces. */
-                    act?: string;
-                    /** @description What it was done to, exactly. */
-                    subject?: string;
-                    /** @description Where the request came from. */
-                    address?: string;
-                    /** @description The sign-in it belongs to. */
-                    session?: string;
-                    /** @description The trace it belongs to or concerns: 32 hexadecimal digits. */
-                    trace?: string;
-                    /** @description done, refused or failed. */
-                    outcome?: string;
-                    /** @description Only entries with a smaller number: next of the page before. */
-                    before?: string;
-                    /** @description Entries at most. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LedgerListing"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/ledger/entries/{number}/proof": {
         parameters: {
             query?: never;
@@ -1595,6 +1358,8 @@ export interface paths {
                     since?: string;
                     /** @description End, exclusive, in the same forms. Default: now. */
                     until?: string;
+                    /** @description Only of this environment. Default: all. */
+                    environment?: string;
                     /** @description Edges at most. */
                     limit?: number;
                 };
@@ -1649,6 +1414,8 @@ export interface paths {
                     until?: string;
                     /** @description Only this service and its neighbours. */
                     service?: string;
+                    /** @description Only calls into this environment, and what it calls that sends no spans. Default: all. */
+                    environment?: string;
                 };
                 header?: never;
                 path?: never;
@@ -1663,6 +1430,251 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["ServiceMap"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics that were seen, with what they are and how many series they have */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description How the name begins. */
+                    prefix?: string;
+                    /** @description Service that sends it, whole name. */
+                    service?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Metrics at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MetricListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/exemplars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Measurements of one metric that name the trace they were made in */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The metric, whole name. */
+                    metric: string;
+                    /** @description key=value or key!=value, repeated; the key is an attribute of the series, resource. and one of its sender, or service. An absent attribute is empty. */
+                    filter?: string[];
+                    /** @description gauge, sum, histogram, exponential_histogram or summary, when the name stands for several. */
+                    kind?: string;
+                    /** @description The unit, when the name stands for several. */
+                    unit?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Exemplars at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExemplarListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A metric over time: rates of counters, quantiles of histograms, levels of gauges
+         * @description Counters are spread over the time between their points; a lower value or a new start time counts from zero; points farther apart than usual leave a gap.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The metric, whole name. */
+                    metric: string;
+                    /** @description key=value or key!=value, repeated; the key is an attribute of the series, resource. and one of its sender, or service. An absent attribute is empty. */
+                    filter?: string[];
+                    /** @description gauge, sum, histogram, exponential_histogram or summary, when the name stands for several. */
+                    kind?: string;
+                    /** @description The unit, when the name stands for several. */
+                    unit?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description rate, sum, avg, min, max, last, count, p50, p90, p95 or p99. Default: rate of counters, p95 of histograms, avg of gauges and summaries. */
+                    fn?: string;
+                    /** @description Keys to group by, as in filter; repeated or comma-separated. Without it all series are taken together. */
+                    by?: string[];
+                    /** @description Time between points, such as 15s or 5m; about 240 points when missing. */
+                    step?: string;
+                    /** @description Groups at most; the largest are kept. */
+                    series?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RangeResult"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series of one metric */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The metric, whole name. */
+                    metric: string;
+                    /** @description key=value or key!=value, repeated; the key is an attribute of the series, resource. and one of its sender, or service. An absent attribute is empty. */
+                    filter?: string[];
+                    /** @description gauge, sum, histogram, exponential_histogram or summary, when the name stands for several. */
+                    kind?: string;
+                    /** @description The unit, when the name stands for several. */
+                    unit?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Series at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesListing"];
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -2173,166 +2185,6 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["ServiceListing"];
                     };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Whether a sign-in is asked for, and who asks */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionView"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Signs in: name and password in, a cookie back */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["SignIn"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SessionView"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        /** Signs out */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description No Content */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session/oidc": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Begins a sign-in at the identity provider */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description The page to come back to: a path of this server. */
-                    to?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description A redirect to the provider. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/html": string;
-                    };
-                };
-                /** @description Found */
-                302: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
                 };
                 /** @description What is wrong: the parameter, and the fix. */
                 default: {
@@ -2916,12 +2768,35 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What is wrong in `access.yaml`, and what to write instead. */
-        AccessError: {
-            /** Format: int32 */
-            line: number;
-            field: string;
-            message: string;
+        /** @description Who did anything. */
+        ActiveActor: {
+            kind: string;
+            id: string;
+            /** Format: int64 */
+            acts: number;
+            /** Format: int64 */
+            reads: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            failed: number;
+            addresses: string[];
+            lastUnixNano: string;
+        };
+        /** @description What somebody did of one kind. */
+        ActivityLine: {
+            action: string;
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Of long ActivityLine.Count: refused or failed.
+             */
+            failed: number;
+            firstUnixNano: string;
+            lastUnixNano: string;
+            /** @description The latest of what it was done to. */
+            resources: string[];
         };
         /** @description Who did it. */
         Actor: {
@@ -2933,6 +2808,38 @@ export interface components {
             address?: null | string;
             /** @description The sign-in that it belongs to. */
             session?: null | string;
+        };
+        /** @description The story of one actor: signed in from where, did what, through which requests, read and changed which data. */
+        ActorAnswer: {
+            actor: string;
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+            /** @description All of it in one or two sentences. */
+            summary: string;
+            signIns: components["schemas"]["SignIn"][];
+            /** @description Acts that are no reads. */
+            did: components["schemas"]["ActivityLine"][];
+            read: components["schemas"]["ActivityLine"][];
+            changed: components["schemas"]["AuthoredChange"][];
+            requests: components["schemas"]["ActorRequest"][];
+            suspicions: components["schemas"]["Suspicion"][];
+        };
+        ActorListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            actors: components["schemas"]["ActiveActor"][];
+        };
+        /** @description A request that was made in the actor's name: its trace carries it as its user, or an audit event names the trace. */
+        ActorRequest: {
+            traceId: string;
+            service: string;
+            name: string;
+            startUnixNano: string;
+            /** Format: int64 */
+            durationNano: number;
+            /** Format: int64 */
+            errors: number;
         };
         /** @description An entry operation that got worse. */
         AffectedEntry: {
@@ -2975,6 +2882,34 @@ export interface components {
             key: string;
             value: string;
         };
+        /** @description An entry of the ledger, as one who investigates reads it. */
+        AuditEntry: {
+            /** Format: int64 */
+            number: number;
+            timeUnixNano: string;
+            action: string;
+            resource: null | string;
+            /** @enum {string} */
+            outcome: "done" | "refused" | "failed";
+            actor: components["schemas"]["Actor"];
+            /** @description Whether the row still fits the hash it was stored with; `waybill audit verify` proves more. */
+            genuine: boolean;
+            /** @description Resource and detail are kept under a key of the person they are about. */
+            sealed: boolean;
+            /** @description That key is gone: resource and detail are forgotten, the proof that the entry was there is not. */
+            erased: boolean;
+            traceId?: null | string;
+            /** @description Any JSON. */
+            detail?: unknown;
+        };
+        AuditListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Asks for the page after this one; null on the last. */
+            nextCursor: null | string;
+        };
         /** @description What of a request with audit events was written down. */
         AuditReceipt: {
             /**
@@ -2989,6 +2924,14 @@ export interface components {
             rejected: number;
             numbers: number[];
             errors: string[];
+        };
+        /** @description A change whose author it was. */
+        AuthoredChange: {
+            changeId: string;
+            kind: string;
+            summary: null | string;
+            service: null | string;
+            startedUnixNano: string;
         };
         /** @description A business id that spans of a trace carry. Counts stored spans. */
         BusinessId: {
@@ -3226,11 +3169,11 @@ export interface components {
         Difference: {
             /** @description attribute, service, operation or edge. */
             kind: string;
-            /** @description share, duration, errors or calls. */
+            /** @description share, duration, errors or calls; of attributes that are numbers, value. */
             measure: string;
             /**
              * Format: double
-             * @description The measure on side a: a ratio, nanoseconds (median), or calls per parent.
+             * @description The measure on side a: a ratio, nanoseconds (median), calls per parent, or a number (median).
              */
             a: number;
             /** Format: double */
@@ -3246,6 +3189,14 @@ export interface components {
              */
             confidence: number;
             sentence: string;
+            /**
+             * Format: double
+             * @description The measure by name: of shares and of failures a ratio.
+             */
+            aRatio?: null | number;
+            /** Format: double */
+            bRatio?: null | number;
+            /** @description As TraceQL names it; of spans without the scope. */
             key?: null | string;
             value?: null | string;
             service?: null | string;
@@ -3278,6 +3229,7 @@ export interface components {
             versions: string[];
             environments: string[];
             instances: string[];
+            owner: null | string;
         };
         DigestSkew: {
             service: string;
@@ -3485,6 +3437,13 @@ export interface components {
              */
             value: number;
         };
+        /** @description Single measurements that name the trace they were made in, spread over the range, newest first. */
+        ExemplarListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            exemplars: components["schemas"]["FoundExemplar"][];
+        };
         /** @description Sensitive texts of one kind in one place that reached storage. */
         Exposure: {
             table: string;
@@ -3594,6 +3553,23 @@ export interface components {
             /** @enum {string} */
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
+        };
+        FoundExemplar: {
+            traceId: string;
+            spanId: string;
+            timeUnixNano: string;
+            /** Format: double */
+            value: number;
+            seriesId: string;
+            service: string;
+            /** @description Attributes of the series. */
+            labels: {
+                [key: string]: unknown;
+            };
+            /** @description Of the measurement, beside those of the series. */
+            attributes: {
+                [key: string]: unknown;
+            };
         };
         FoundSeries: {
             /** @description Values by field, as the query writes it. */
@@ -3707,19 +3683,6 @@ export interface components {
             key?: null | string;
             value?: null | string;
         };
-        /** @description Who asks, as the console shows it. */
-        IdentityView: {
-            name: string;
-            kind: string;
-            tenant: string;
-            /** @description All that can be chosen by X-Scope-OrgID. */
-            tenants: string[];
-            permissions: string[];
-            services: string[];
-            environments: string[];
-            /** @description When the session or token ends; null: never. */
-            expiresUnixNano: null | string;
-        };
         /** @description What arrived since the start, from whom, and what was refused and why. */
         IngestStatus: {
             version: string;
@@ -3764,29 +3727,6 @@ export interface components {
             setAside: number;
             lastError: null | string;
         };
-        /** @description An entry of the ledger. */
-        LedgerEntryView: {
-            /** Format: int64 */
-            number: number;
-            timeUnixNano: string;
-            act: string;
-            subject: string;
-            /** @enum {string} */
-            outcome: "done" | "refused" | "failed";
-            actor: components["schemas"]["Actor"];
-            /** @description Whether the row still fits the hash it was stored with; `waybill audit verify` proves more. */
-            genuine: boolean;
-            traceId?: null | string;
-            /** @description Any JSON. */
-            detail?: unknown;
-        };
-        LedgerListing: {
-            entries: components["schemas"]["LedgerEntryView"][];
-            /** @enum {string} */
-            status: "complete" | "partial";
-            /** @description Send it as `before` for older entries; absent at the end. */
-            next?: null | string;
-        };
         /** @description The state of the ledger. */
         LedgerState: {
             origin: string;
@@ -3800,6 +3740,11 @@ export interface components {
              * @description Entries that can be searched.
              */
             rows: number;
+            /**
+             * Format: int64
+             * @description Reads that were answered and not written down since the disk failed; 0 while it works.
+             */
+            lost: number;
             root: string;
             /** @description The public key; keep a copy elsewhere, and nobody can forge a ledger for you. */
             key: string;
@@ -4029,6 +3974,8 @@ export interface components {
             examples: string[];
             sentence: string;
             fix: string;
+            /** @description Who owns the service at which to mend it, as the catalog says. */
+            owner: null | string;
         };
         LostPoint: {
             timeUnixNano: string;
@@ -4036,11 +3983,6 @@ export interface components {
             lostCount: number;
             /** Format: double */
             totalCount: number;
-        };
-        MadeToken: {
-            /** @description The token itself: shown this once, kept nowhere. */
-            text: string;
-            token: components["schemas"]["TokenView"];
         };
         /** @description Who asks whom. double MapEdge.LostCount: calls whose other side was not received or had lost its context. */
         MapEdge: {
@@ -4068,8 +4010,9 @@ export interface components {
             healthReasons: string[];
             previous: null | components["schemas"]["Load"];
             weekBefore: null | components["schemas"]["Load"];
+            environments: string[];
         };
-        /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. */
+        /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. Owner and criticality are the catalog's. */
         MapNode: {
             id: string;
             kind: string;
@@ -4092,7 +4035,15 @@ export interface components {
             previous: null | components["schemas"]["Load"];
             weekBefore: null | components["schemas"]["Load"];
             owner: null | string;
+            criticality: null | string;
             versions: components["schemas"]["RunningVersion"][];
+        };
+        /** @description Metrics that were seen, by name. A name with several kinds or units has a line for each. */
+        MetricListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            metrics: components["schemas"]["SeenMetric"][];
         };
         /** @description Series on one grid of times; the bucket stamped T holds the spans that started in (T - step, T]. */
         MetricResult: {
@@ -4116,50 +4067,11 @@ export interface components {
             /** @description False when it is the likeliest of several reasons. */
             certain: boolean;
         };
-        /** @description A token to be made. */
-        NewToken: {
-            name: string;
-            /** @description token (default) or key. */
-            kind?: null | string;
-            /** @description Of a token; a key has the role sender. */
-            role?: null | string;
-            tenant?: null | string;
-            /**
-             * Format: int32
-             * @description Until it expires; null: the longest allowed.
-             */
-            days?: null | number;
-            /**
-             * @description Whether it acts for whoever makes it, and ends with him; else it stands alone, which takes access.manage. Default true.
-             * @default true
-             */
-            forMe?: boolean;
-            services?: null | string[];
-            environments?: null | string[];
-        };
-        NewUser: {
-            name: string;
-            password: components["schemas"]["Secret"];
-            role: string;
-            tenant?: null | string;
-            services?: null | string[];
-            environments?: null | string[];
-        };
-        /** @description A way to sign in that is not a password. */
-        OidcView: {
-            name: string;
-            url: string;
-        };
         /** @description One reason why an answer may not be the whole truth. */
         PartialReason: {
             /** @description still_arriving, spool_behind, parent_not_received, over_limit, quarantined or logs_over_limit. */
             reason: string;
             detail: string;
-        };
-        /** @description A new password for oneself. */
-        PasswordChange: {
-            current: components["schemas"]["Secret"];
-            password: components["schemas"]["Secret"];
         };
         Problem: {
             /** Format: int32 */
@@ -4173,6 +4085,33 @@ export interface components {
             signal: string;
             /** Format: int64 */
             items: number;
+        };
+        /** @description Series over time, on one grid: the bucket stamped T holds points with a time in (T - step, T]. */
+        RangeResult: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            metric: string;
+            /** @description Empty when no series was seen. */
+            kind: string;
+            unit: string;
+            fn: string;
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /** Format: int64 */
+            stepNano: number;
+            /** @description Metrics are not sampled: they count once. */
+            weighted: boolean;
+            timestampsUnixNano: string[];
+            series: components["schemas"]["RangeSeries"][];
+        };
+        RangeSeries: {
+            /** @description Values of the keys in by; empty when the series have none. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description One for each timestamp; null where there is no point. */
+            values: (null | number)[];
         };
         /** @description Redaction's part of the status page. */
         RedactionSection: {
@@ -4212,40 +4151,6 @@ export interface components {
             reason: string;
             /** Format: int64 */
             items: number;
-        };
-        Review: {
-            rows: components["schemas"]["ReviewRow"][];
-            /** @description Last seen is known since then. */
-            sinceUnixNano: string;
-        };
-        /** @description Somebody, and what he may see. */
-        ReviewRow: {
-            /** @description user, token, key, or group, subject, certificate of a binding. */
-            kind: string;
-            name: string;
-            role: string;
-            tenant: string;
-            services: string[];
-            environments: string[];
-            permissions: string[];
-            active: boolean;
-            lastSeenUnixNano: null | string;
-            /** @description What a reviewer should look at. */
-            remarks: string[];
-        };
-        RoleListing: {
-            roles: components["schemas"]["RoleView"][];
-            permissions: string[];
-            /** @description Where roles and bindings are written. */
-            file: string;
-            /** @description What is wrong with the file's last version; what it said before is in force then. */
-            errors: components["schemas"]["AccessError"][];
-        };
-        RoleView: {
-            name: string;
-            /** @description Whether it cannot be changed. */
-            builtIn: boolean;
-            permissions: string[];
         };
         /** @description What is wrong in a rules file, and what to write instead. */
         RuleError: {
@@ -4324,8 +4229,6 @@ export interface components {
             nextCursor: null | string;
             scanned: components["schemas"]["Scanned"];
         };
-        /** @description A text that never prints: logs, dumps of options, exceptions and JSON show `[secret]`. string Secret.Reveal() is the one way to it. */
-        Secret: unknown;
         /** @description An attribute that was seen, for each of its types. */
         SeenAttribute: {
             /** @enum {string} */
@@ -4360,6 +4263,43 @@ export interface components {
             variant: string;
             spanId: string;
             service: string;
+        };
+        SeenMetric: {
+            metric: string;
+            kind: string;
+            unit: string;
+            description: string;
+            /** @enum {string} */
+            temporality: "unspecified" | "delta" | "cumulative";
+            /** @description Of a sum: it never falls, but for restarts. */
+            monotonic: boolean;
+            /** Format: int64 */
+            seriesCount: number;
+            /** @description Who sends it, at most 100. */
+            services: string[];
+            /** @description What /api/metrics/range calculates of it, the default first. */
+            functions: string[];
+            firstSeenUnixNano: string;
+            /** @description Coarse: a series is noted about once an hour. */
+            lastSeenUnixNano: string;
+        };
+        SeenSeries: {
+            seriesId: string;
+            service: string;
+            kind: string;
+            unit: string;
+            temporality: string;
+            monotonic: boolean;
+            /** @description Of the series. */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @description Attributes of who sends it. */
+            resource: {
+                [key: string]: unknown;
+            };
+            firstSeenUnixNano: string;
+            lastSeenUnixNano: string;
         };
         /** @description A value of an attribute. */
         SeenValue: {
@@ -4401,6 +4341,13 @@ export interface components {
             traceId: string;
             /** Format: int32 */
             spanCount: number;
+        };
+        /** @description Series of one metric. */
+        SeriesListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            series: components["schemas"]["SeenSeries"][];
         };
         ServiceListing: {
             services: components["schemas"]["ServiceSummary"][];
@@ -4448,15 +4395,6 @@ export interface components {
             service: string;
             version: string;
         };
-        /** @description Whether a sign-in is asked for, and whose this is. */
-        SessionView: {
-            /** @description False on loopback without users: everybody may do everything. */
-            required: boolean;
-            signedIn: boolean;
-            passwords: boolean;
-            identity?: null | components["schemas"]["IdentityView"];
-            oidc?: null | components["schemas"]["OidcView"];
-        };
         ShownDetector: {
             name: string;
             family: string;
@@ -4474,10 +4412,14 @@ export interface components {
             action: string;
             source: string;
         };
-        /** @description A sign-in. */
+        /** @description An attempt to get in. */
         SignIn: {
-            name: string;
-            password: components["schemas"]["Secret"];
+            timeUnixNano: string;
+            outcome: string;
+            address: null | string;
+            session: null | string;
+            /** Format: int64 */
+            number: number;
         };
         SkewEstimate: {
             /** Format: int64 */
@@ -4582,9 +4524,67 @@ export interface components {
             dependency?: null | string;
             change?: null | string;
             attribute?: null | components["schemas"]["AttributeValue"];
+            /** @description Who owns the service and what to do about it, as the catalog says. */
+            owner?: null | string;
+            runbook?: null | string;
             onsetUnixNano?: null | string;
             /** Format: double */
             explainedRatio?: null | number;
+        };
+        /** @description Something in the ledger that somebody should look at. */
+        Suspicion: {
+            rule: string;
+            /** @enum {string} */
+            severity: "low" | "medium" | "high";
+            actor: string;
+            address: null | string;
+            sentence: string;
+            firstUnixNano: string;
+            lastUnixNano: string;
+            /**
+             * Format: int64
+             * @description Of the rule's own measure: failures, or acts.
+             */
+            count: number;
+            /** @description Entries it rests on, at most ten. */
+            numbers: number[];
+        };
+        SuspicionListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            suspicions: components["schemas"]["Suspicion"][];
+            /** @description The rules in force. */
+            rules: components["schemas"]["SuspicionRule"][];
+            /** @description What is wrong with the rules file's last version; the one before stays in force. */
+            errors: components["schemas"]["RuleError"][];
+        };
+        /** @description What is suspicious. */
+        SuspicionRule: {
+            name: string;
+            /**
+             * @description failures-then-success, first-access or unusual-volume.
+             * @enum {string}
+             */
+            kind: "failures-then-success" | "first-access" | "unusual-volume";
+            /** @enum {string} */
+            severity: "low" | "medium" | "high";
+            /** @description Acts it looks at; a * stands for anything. */
+            actions: string[];
+            /**
+             * Format: int32
+             * @description Failures, earlier accesses by others, or acts: below it nothing is said.
+             */
+            least: number;
+            /** Format: int32 */
+            withinSeconds: number;
+            /** Format: int32 */
+            lookBackSeconds: number;
+            /**
+             * Format: double
+             * @description Of unusual-volume: so many times the most that was.
+             */
+            factor: number;
         };
         TestedFinding: {
             detector: string;
@@ -4599,26 +4599,6 @@ export interface components {
         TestedText: {
             text: string;
             findings: components["schemas"]["TestedFinding"][];
-        };
-        TokenListing: {
-            tokens: components["schemas"]["TokenView"][];
-        };
-        /** @description A token or key as it is shown: never its text. */
-        TokenView: {
-            id: string;
-            name: string;
-            /** @description token reads and writes by its role; key only sends. */
-            kind: string;
-            owner: null | string;
-            role: string;
-            tenant: string;
-            services: string[];
-            environments: string[];
-            createdUnixNano: string;
-            expiresUnixNano: null | string;
-            expired: boolean;
-            /** @description Since the server started; null: not yet. */
-            lastSeenUnixNano: null | string;
         };
         /** @description What a trace was, in a page. Made from all its spans whenever it is asked for, so what arrived late is in it. */
         TraceDigest: {
@@ -4845,29 +4825,6 @@ export interface components {
             /** Format: int64 */
             errorCount: number;
             services: string[];
-        };
-        /** @description What to change of a user; what is left out stays. */
-        UserChange: {
-            disabled?: null | boolean;
-            /** @description A text that never prints: logs, dumps of options, exceptions and JSON show `[secret]`. string Secret.Reveal() is the one way to it. */
-            password?: unknown;
-            role?: null | string;
-        };
-        UserListing: {
-            users: components["schemas"]["UserView"][];
-        };
-        UserView: {
-            name: string;
-            role: string;
-            tenant: string;
-            services: string[];
-            environments: string[];
-            disabled: boolean;
-            createdUnixNano: string;
-            passwordUnixNano: string;
-            /** Format: int32 */
-            sessions: number;
-            lastSeenUnixNano: null | string;
         };
         ValueListing: {
             /** @enum {string} */

@@ -16,13 +16,13 @@ import { useTimeRange } from '../time/TimeContext';
 import { traceAddress } from '../url/addresses';
 import { RoomLink } from '../url/RoomLink';
 
-type Entry = Schemas['LedgerEntryView'];
+type Entry = Schemas['AuditEntry'];
 
 /** What was done, by whom, and how to prove that the record of it is whole. */
 export default function LedgerPage() {
   const range = useTimeRange();
   const state = useApi('/api/ledger');
-  const entries = useApi('/api/ledger/entries', { since: range.sinceUnixNano, until: range.untilUnixNano, limit: 200 });
+  const entries = useApi('/api/audit', { since: range.sinceUnixNano, until: range.untilUnixNano, limit: 200 });
   return (
     <Page title="Ledger" lead="append-only, signed, provable without this server">
       {state.data && (
@@ -46,7 +46,7 @@ export default function LedgerPage() {
             title="No entries in this time"
             action={
               <Command
-                text={`curl http://127.0.0.1:4318/v1/audit -d '{"act":"invoice.delete","subject":"invoice/42","actor":"alice"}'`}
+                text={`curl http://127.0.0.1:4318/v1/audit -d '{"action":"invoice.delete","resource":"invoice/42","actor":"alice"}'`}
               />
             }
           >
@@ -63,8 +63,8 @@ export default function LedgerPage() {
 const columns = (now: Millis): Column<Entry>[] => [
   { title: 'Number', width: 90, align: 'right', soft: true, cell: (entry) => formatExact(entry.number) },
   { title: 'Who', width: 160, cell: (entry) => <ForeignText text={entry.actor.id} /> },
-  { title: 'Act', width: 200, cell: (entry) => <ForeignText text={entry.act} /> },
-  { title: 'Subject', cell: (entry) => <ForeignText text={entry.subject} /> },
+  { title: 'Action', width: 200, cell: (entry) => <ForeignText text={entry.action} /> },
+  { title: 'Resource', cell: (entry) => (entry.erased ? 'forgotten' : <ForeignText text={entry.resource ?? ''} />) },
   {
     title: 'Outcome',
     width: 110,
