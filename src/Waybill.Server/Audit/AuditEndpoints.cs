@@ -40,12 +40,17 @@ public static class AuditEndpoints
         services.AddSingleton<ActivityTable>();
         services.AddSingleton<Suspicions>();
         services.AddSingleton<ActorStory>();
+        services.AddSingleton<SyslogLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<SyslogLoop>());
+        services.AddSingleton<MetricSource>(provider => text => provider.GetRequiredService<SyslogLoop>().WriteMetrics(text));
     }
 
     public static void MapAudit(this IEndpointRouteBuilder app)
     {
         app.MapAuditEvents();
         app.MapInvestigation();
+        app.MapExport();
+        app.MapPersonErasure();
         app.MapGet("/api/audit", List).On(Listener.Console).Needs(Permission.LedgerRead)
             .WithSummary("What was done and seen, by whom, newest first")
             .WithDescription("Names are found as one knows them, also where they were hashed before they were written down.")
@@ -80,6 +85,7 @@ public static class AuditEndpoints
             await Problems.BadRequest(http, wrong.Parameter, wrong.Message);
             return;
         }
+        if (http.Request.Query["resource"].ToString() is { Length: > 0 } person && keys.Has(person)) NotedReads.Conceal(http, person, LedgerTable.SealedBy(keys.KeyOf(person)));
         List<StoredEntry> found = await table.Read(http.Tenant(), range, filter, limit + 1, http.RequestAborted);
         bool more = found.Count > limit;
         if (more) found.RemoveAt(limit);

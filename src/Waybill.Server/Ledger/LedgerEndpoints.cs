@@ -16,13 +16,16 @@ namespace Waybill.Ledger;
 /// <param name="Lost">Reads that were answered and not written down since the disk failed; 0 while it works.</param>
 /// <param name="Key">The public key; keep a copy elsewhere, and nobody can forge a ledger for you.</param>
 /// <param name="Checkpoint">The newest, signed; keep copies elsewhere, and nobody can put an old ledger back.</param>
-public sealed record LedgerState(string Origin, long Size, long Rows, long Lost, string Root, string Key, string Checkpoint);
+public sealed record LedgerState(string Origin, long Size, long Rows, long Lost, string Root, string Key, string Checkpoint, IReadOnlyList<WitnessState> Witnesses);
 
 public static class LedgerEndpoints
 {
     public static void AddLedger(this IServiceCollection services)
     {
-        services.AddOptions<LedgerOptions>().BindConfiguration("Ledger").ValidateOnStart();
+        services.AddOptions<LedgerOptions>().BindConfiguration("Ledger")
+            .Validate(options => options.Witnesses.All(text => KnownWitness.Parse(text) is not null), "Ledger:Witnesses: each is a URL, a space and the witness's key, as GET /witness/key of a Waybill shows it.")
+            .Validate(options => options.WitnessedLogs.All(text => NoteKey.TryParse(text, out _)), "Ledger:WitnessedLogs: each is a ledger's public key, name+id+base64, as GET /api/ledger shows it.")
+            .ValidateOnStart();
         services.AddSingleton<IValidateOptions<LedgerOptions>, LedgerOptionsValidator>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<LedgerOptions>>().Value);
         services.AddSingleton(provider =>
@@ -34,6 +37,10 @@ public static class LedgerEndpoints
         services.AddSingleton(provider => LedgerLog.Open(Path.Combine(provider.GetRequiredService<StorageOptions>().Directory, "ledger"), provider.GetRequiredService<NoteSigner>()));
         services.AddSingleton(provider => new SubjectKeys(Path.Combine(provider.GetRequiredService<StorageOptions>().Directory, "keys", "subjects")));
         services.AddSingleton<EntryRedaction>();
+        services.AddSingleton(provider => new Witness(Path.Combine(provider.GetRequiredService<StorageOptions>().Directory, "witness"), provider.GetRequiredService<LedgerOptions>().WitnessName,
+            provider.GetRequiredService<LedgerOptions>().WitnessedLogs.Select(text => NoteKey.TryParse(text, out NoteKey? key) ? key! : throw new InvalidOperationException(text)), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WitnessLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<WitnessLoop>());
         services.AddSingleton<LedgerTable>();
         services.AddSingleton<LedgerLoop>();
         services.AddHostedService(provider => provider.GetRequiredService<LedgerLoop>());
@@ -46,10 +53,11 @@ public static class LedgerEndpoints
 
     public static void MapLedger(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/ledger", (NoteSigner signer, LedgerLog log, LedgerLoop loop, LedgerRowsLoop rows) =>
+        app.MapWitness();
+        app.MapGet("/api/ledger", (NoteSigner signer, LedgerLog log, LedgerLoop loop, LedgerRowsLoop rows, WitnessLoop witnesses) =>
         {
             LedgerHead head = log.Head;
-            return TypedResults.Ok(new LedgerState(signer.Key.Name, head.Size, rows.Rows, loop.Lost, head.Root.ToString(), signer.Key.ToString(), head.Note));
+            return TypedResults.Ok(new LedgerState(signer.Key.Name, head.Size, rows.Rows, loop.Lost, head.Root.ToString(), signer.Key.ToString(), head.Note, witnesses.States));
         }).On(Listener.Console).Needs(Permission.LedgerRead).NotNoted().WithSummary("The ledger's size, root, key and newest signed checkpoint");
 
         app.MapGet("/api/ledger/entries/{number}/proof", ProveEntry).On(Listener.Console).Needs(Permission.LedgerRead).NotNoted()

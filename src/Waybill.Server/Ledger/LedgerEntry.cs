@@ -29,7 +29,7 @@ public sealed record LedgerEntry(
     /// <summary>Characters of a text; longer ones are cut, and say so. All of them together stay below what an entry may have.</summary>
     private const int ResourceMax = 4_096, NameMax = 1_000, ActionMax = 200, BytesMax = 60_000;
 
-    internal static readonly JsonSerializerOptions Form = new()
+    public static readonly JsonSerializerOptions Form = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

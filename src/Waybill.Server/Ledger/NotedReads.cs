@@ -18,7 +18,7 @@ public sealed class NotedReads(LedgerLoop ledger, TimeProvider clock) : Backgrou
 {
     private const int KindsMax = 10_000;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1), Sweep = TimeSpan.FromSeconds(10);
-    private static readonly object NotedKey = new();
+    private static readonly object NotedKey = new(), ConcealedKey = new();
 
     private readonly ConcurrentDictionary<Kind, Repeats> _recent = new();
 
@@ -33,6 +33,12 @@ public sealed class NotedReads(LedgerLoop ledger, TimeProvider clock) : Backgrou
 
     /// <summary>Says that the request needs no entry any more: its act was recorded.</summary>
     internal static void IsNoted(HttpContext http) => http.Items[NotedKey] = true;
+
+    /// <summary>Keeps a person's name out of the entry of a question about them.</summary>
+    internal static void Conceal(HttpContext http, string name, string by) => http.Items[ConcealedKey] = (name, by);
+
+    private static string Concealed(HttpContext http, string text) =>
+        http.Items.TryGetValue(ConcealedKey, out object? pair) && pair is (string name, string by) ? text.Replace(name, by, StringComparison.Ordinal).Replace(Uri.EscapeDataString(name), by, StringComparison.OrdinalIgnoreCase) : text;
 
     /// <summary>Completes when the read has its place in the ledger's queue.</summary>
     internal async Task Note(HttpContext http, RouteEndpoint endpoint)
@@ -54,7 +60,7 @@ public sealed class NotedReads(LedgerLoop ledger, TimeProvider clock) : Backgrou
     private static LedgerEntry ReadOf(HttpContext http, RouteEndpoint endpoint, long now, out string query)
     {
         // Pages ask again with a moved range: the same question.
-        query = string.Join('&', http.Request.Query.Where(pair => pair.Key is not ("since" or "until" or "start" or "end")).Select(pair => $"{pair.Key}={pair.Value}"));
+        query = string.Join('&', http.Request.Query.Where(pair => pair.Key is not ("since" or "until" or "start" or "end")).Select(pair => $"{pair.Key}={Concealed(http, pair.Value.ToString())}"));
         ReadMetadata? named = endpoint.Metadata.GetMetadata<ReadMetadata>();
         string[] path = (endpoint.RoutePattern.RawText ?? "").TrimStart('/').Split('/');
         string action = named?.Action ?? $"{(path is ["api", var room, ..] ? room : path[0])}.{(HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method) ? "read" : http.Request.Method.ToLowerInvariant())}";
@@ -65,7 +71,7 @@ public sealed class NotedReads(LedgerLoop ledger, TimeProvider clock) : Backgrou
         int status = http.Response.StatusCode;
         string outcome = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden ? "refused" : status >= 400 ? "failed" : "done";
         return new LedgerEntry(now, http.LedgerTenant(), http.Actor(), action, resource, outcome, trace,
-            JsonSerializer.SerializeToElement(new { path = http.Request.Path.ToString(), query = http.Request.QueryString.ToString(), status }, JsonSerializerOptions.Web));
+            JsonSerializer.SerializeToElement(new { path = http.Request.Path.ToString(), query = Concealed(http, http.Request.QueryString.ToString()), status }, JsonSerializerOptions.Web));
     }
 
     private async ValueTask NoteRepeats(Repeats repeats)

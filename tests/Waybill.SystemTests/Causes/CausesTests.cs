@@ -31,7 +31,9 @@ public sealed class IncidentServer : IAsyncLifetime
         long expected = (HealthySeconds + BadSeconds) * 10L * 4;
         await Processes.WaybillServer.Until("all spans can be read", async () =>
         {
-            using var services = JsonDocument.Parse(await Http.GetByteArrayAsync($"{Console}/api/services", TestContext.Current.CancellationToken));
+            using var answer = await Http.GetAsync(new Uri($"{Console}/api/services"), TestContext.Current.CancellationToken);
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) return false;   // the store is still being opened
+            using var services = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
             return services.RootElement.GetProperty("services").EnumerateArray().Sum(s => s.GetProperty("spanCount").GetInt64()) >= expected;
         });
     }

@@ -22,7 +22,8 @@ public sealed class EndpointPermissionTests
         string[] open = [.. Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<EndpointAccess>() is { WhyOpen: not null }).Select(Name).Order(StringComparer.Ordinal)];
         Assert.Equal(
         [
-            "Console DELETE /api/session", "Console GET /api/openapi.json", "Console GET /api/session", "Console GET /api/session/oidc", "Console GET /api/session/oidc/callback", "Console GET /healthz", "Console GET /readyz", "Console GET,HEAD /{**path}", "Console POST /api/session",
+            "Console DELETE /api/session", "Console GET /api/openapi.json", "Console GET /api/session", "Console GET /api/session/oidc", "Console GET /api/session/oidc/callback", "Console GET /healthz",
+            "Console GET /readyz", "Console GET /witness/key", "Console GET,HEAD /{**path}", "Console POST /api/session", "Console POST /witness/add-checkpoint",
             "OtlpGrpc * /grpc.health.v1.Health/{method}", "OtlpHttp * /{**path}",
         ], open);
     }
