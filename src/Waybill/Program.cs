@@ -10,6 +10,7 @@ const int StopSecondsMax = 30;
 var root = new RootCommand("Waybill: follow any request, change or data item from its origin to its outcome.")
 {
     OutputOption.Value,
+    TokenOption.Value,
     DemoCommand.Create(),
     ServeCommand.Create(),
     WhyCommand.Create(),
@@ -28,10 +29,14 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     SendCommand.Create(),
     RedactCommand.Create(),
     AuditCommand.Create(),
+    UserCommand.Create(),
+    TokenCommand.Create(),
+    TokenCommand.CreateKey(),
     DoctorCommand.Create(),
     EngineCommand.Create(),
 };
 ParseResult parsed = root.Parse(args);
+TokenOption.Take(parsed);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"waybill: {Visible.Of(error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal))}");
@@ -42,6 +47,11 @@ if (parsed.Errors.Count > 0)
 try
 {
     return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(StopSecondsMax) });
+}
+catch (Waybill.Access.AccessFileException failure)
+{
+    await Console.Error.WriteLineAsync($"waybill: {failure.Message}");
+    return ExitCode.Failed;
 }
 catch (CommandFailure failure)
 {

@@ -7,6 +7,7 @@ import './design/base.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
+import { SignedIn } from './access/SignedIn';
 import { queries } from './api/queries';
 import { theme } from './design/theme';
 import { Frame } from './frame/Frame';
@@ -16,9 +17,11 @@ import { TimeContext } from './time/TimeContext';
 createRoot(document.getElementById('root')!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
     <QueryClientProvider client={queries}>
-      <TimeContext>
-        <Frame />
-      </TimeContext>
+      <SignedIn>
+        <TimeContext>
+          <Frame />
+        </TimeContext>
+      </SignedIn>
     </QueryClientProvider>
   </MantineProvider>,
 );

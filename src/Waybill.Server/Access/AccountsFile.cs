@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.Win32.SafeHandles;
 using Waybill.Spool;
 
@@ -17,7 +16,7 @@ public sealed class AccountsFile(string dataDirectory)
 
     private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)
     {
-        WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+        WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
     };
 
     private sealed record Contents(int Version, IReadOnlyList<User> Users, IReadOnlyList<Token> Tokens);

@@ -11,7 +11,8 @@ public sealed partial record Grant(string Role, string Tenant, IReadOnlyList<str
     public const string AllTenants = "*";
     public const int NamesMax = 200, NameCharsMax = 200;
 
-    public Grant(string role, string tenant) : this(role, tenant, [], []) { }
+    /// <summary>Of everything in the tenant.</summary>
+    public static Grant Of(string role, string tenant) => new(role, tenant, [], []);
 
     public bool Covers(string tenant) => Tenant == AllTenants || Tenant == tenant;
 

@@ -1,9 +1,8 @@
 using System.Buffers;
-using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Ingest;
 using Waybill.Redaction;
 using Waybill.Spool;
@@ -13,7 +12,7 @@ namespace Waybill.Changes;
 
 /// <summary>Where changes are reported: the same way for every form. Answered when they are durable.</summary>
 internal sealed class ChangeEdge(
-    ChangeIntake intake, ChangeRedaction redaction, ChangeOptions options, Receiver receiver, Admission admission, IngestOptions ingest, BrowserOrigins origins, IOptions<PortsOptions> ports, TimeProvider clock)
+    ChangeIntake intake, ChangeRedaction redaction, ChangeOptions options, Receiver receiver, Admission admission, IngestOptions ingest, BrowserOrigins origins, Guarding guarding, TimeProvider clock)
 {
     /// <param name="Id">32 hexadecimal digits: the change, for <c>/api/changes/{id}</c>.</param>
     /// <param name="Key">The sender's own name for it.</param>
@@ -22,8 +21,6 @@ internal sealed class ChangeEdge(
     private sealed record Answer(IEnumerable<Accepted> Accepted, IReadOnlyList<string>? Remarks);
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
-
-    private readonly bool _fromThisMachineOnly = IPAddress.IsLoopback(IPAddress.Parse(ports.Value.Bind));
 
     public async Task Post(HttpContext http, ReportReader read)
     {
@@ -68,8 +65,8 @@ internal sealed class ChangeEdge(
         {
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound) bound.MaxRequestBodySize = options.RequestBytesMax;
             byte[] body = await ReadBody(http);
-            var reports = read(new ChangeRequest(request.Headers, request.ContentType, body, clock.UnixNano(), _fromThisMachineOnly, options, redaction, remarks));
-            await intake.Accept(ingest.Tenant, reports, CancellationToken.None);
+            var reports = read(new ChangeRequest(request.Headers, request.ContentType, body, clock.UnixNano(), MayBeUnsigned(http), options, redaction, remarks));
+            await intake.Accept(http.Tenant(), reports, CancellationToken.None);
             return (reports, null);
         }
         catch (BadReportException e)
@@ -101,6 +98,9 @@ internal sealed class ChangeEdge(
             admission.Leave(bytes);
         }
     }
+
+    /// <summary>Whoever sends is known, or nobody is asked who he is.</summary>
+    private bool MayBeUnsigned(HttpContext http) => !guarding.IsOn() || guarding.TakesAnonymousTelemetry || http.Identity().Kind != IdentityKind.Local;
 
     private static async Task<byte[]> ReadBody(HttpContext http)
     {

@@ -38,10 +38,10 @@ public static class ChangeEndpoints
     {
         Report("/v1/changes", CloudEvents.Read);
         Report("/v1/cdevents", CloudEvents.Read);
-        Report("/v1/changes/github", GitHubHook.Read);
-        Report("/v1/changes/gitlab", GitLabHook.Read);
-        Report("/v1/changes/argocd", ArgoCdHook.Read);
-        app.MapGet("/api/changes", List).On(Listener.Console).Needs(Permission.ChangesRead)
+        Report("/v1/changes/github", GitHubHook.Read).SignedOtherwise();
+        Report("/v1/changes/gitlab", GitLabHook.Read).SignedOtherwise();
+        Report("/v1/changes/argocd", ArgoCdHook.Read).SignedOtherwise();
+        app.MapGet("/api/changes", List).On(Listener.Console).Needs(Permission.ChangesRead).WithinScope()
             .WithSummary("What was changed, newest first: deployments, configuration, flags, schemas, credentials and more")
             .WithDescription("A change is listed when it was in progress at any time in the range. Without since: the last 24 hours before until.")
             .WithTimeRange()
@@ -55,13 +55,13 @@ public static class ChangeEndpoints
             .WithText("cursor", "nextCursor of the page before.")
             .WithNumber("limit", "Changes on a page.", 1, LimitMax, LimitDefault)
             .Produces<ChangeListing>();
-        app.MapGet("/api/changes/{id}", Find).On(Listener.Console).Needs(Permission.ChangesRead)
+        app.MapGet("/api/changes/{id}", Find).On(Listener.Console).Needs(Permission.ChangesRead).WithinScope()
             .WithSummary("One change, put together from all reports about it")
             .WithPath("id", "32 hexadecimal digits, or its sender's own name for it.")
             .Produces<Change>();
 
         // The edge is looked up at the first request, so that the program can be built without opening its storage.
-        void Report(string path, ReportReader read) => app.Map(path, http => http.RequestServices.GetRequiredService<ChangeEdge>().Post(http, read)).On(Listener.OtlpHttp).Needs(Permission.ChangesWrite);
+        IEndpointConventionBuilder Report(string path, ReportReader read) => app.Map(path, http => http.RequestServices.GetRequiredService<ChangeEdge>().Post(http, read)).On(Listener.OtlpHttp).Needs(Permission.ChangesWrite);
     }
 
     private static async Task List(HttpContext http, ChangeTable table, TimeProvider clock)

@@ -5,10 +5,10 @@ using Waybill.Redaction;
 namespace Waybill.Changes;
 
 /// <summary>A request that reports changes, read whole: what each reader of a form of report is given.</summary>
-/// <param name="FromThisMachineOnly">The server can be reached from its own machine only.</param>
+/// <param name="MayBeUnsigned">Who sends is known otherwise, or nobody is asked.</param>
 /// <param name="Remarks">What was understood in another way than meant, perhaps; goes into the answer.</param>
 internal sealed record ChangeRequest(
-    IHeaderDictionary Headers, string? ContentType, byte[] Body, long ReceivedUnixNano, bool FromThisMachineOnly, ChangeOptions Options, ChangeRedaction Redaction, List<string> Remarks)
+    IHeaderDictionary Headers, string? ContentType, byte[] Body, long ReceivedUnixNano, bool MayBeUnsigned, ChangeOptions Options, ChangeRedaction Redaction, List<string> Remarks)
 {
     /// <summary>Redacted before anything is made of it: who takes a part of a text takes what says that it is sensitive away.</summary>
     /// <exception cref="BadReportException">The body is not JSON.</exception>

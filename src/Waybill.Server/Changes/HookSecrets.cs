@@ -39,7 +39,7 @@ internal static class HookSecrets
     private static bool MayBeUnsigned(ChangeRequest request, string header, string[] secrets, string option)
     {
         if (secrets.Length > 0) return false;
-        if (request.FromThisMachineOnly) return true;
-        throw new UnsignedException(header, $"This server can be reached by others, so hooks must be signed: set {option}, and the same in the hook.");
+        if (request.MayBeUnsigned) return true;
+        throw new UnsignedException(header, $"This server must know who sends, so hooks must be signed: set {option}, and the same in the hook; or send an ingest key.");
     }
 }

@@ -30,7 +30,7 @@ public static class ConnectEndpoints
             .Produces<SentTestTrace>();
     }
 
-    private static async Task SendTestTrace(HttpContext http, BoundPorts ports, IOptions<PortsOptions> options, TimeProvider clock)
+    private static async Task SendTestTrace(HttpContext http, BoundPorts ports, IOptions<PortsOptions> options, SelfKey self, TimeProvider clock)
     {
         var trace = new TestTrace(clock.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000);
         foreach ((string signal, byte[] json) in new[] { ("traces", trace.Traces()), ("logs", trace.Logs()) })
@@ -38,7 +38,10 @@ public static class ConnectEndpoints
             using var content = new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
             try
             {
-                using HttpResponseMessage answer = await Http.PostAsync(Door(options.Value.Bind, ports.OtlpHttp, signal), content, http.RequestAborted);
+                using var request = new HttpRequestMessage(HttpMethod.Post, Door(options.Value.Bind, ports.OtlpHttp, signal)) { Content = content };
+                request.Headers.Add("api-key", self.Text.Reveal());
+                request.Headers.Add("X-Scope-OrgID", http.Tenant());
+                using HttpResponseMessage answer = await Http.SendAsync(request, http.RequestAborted);
                 if (answer.IsSuccessStatusCode) continue;
                 await Problems.Unavailable(http, $"The OTLP/HTTP port refused the test {signal} with {(int)answer.StatusCode}; the Connect page lists the refusal with its reason.");
             }

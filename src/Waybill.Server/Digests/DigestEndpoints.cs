@@ -13,7 +13,7 @@ public static class DigestEndpoints
     public static void AddDigests(this IServiceCollection services) => services.AddSingleton<DigestReader>();
 
     public static void MapDigests(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/traces/{id}/digest", GetDigest).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/traces/{id}/digest", GetDigest).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("What a trace was: root, services, critical path, where it failed first, versions, flags, business ids, linked traces")
             .WithPath("id", "32 hexadecimal digits, or 16 for 64-bit ids.")
             .Produces<TraceDigest>();

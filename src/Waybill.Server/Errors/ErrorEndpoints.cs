@@ -28,7 +28,7 @@ public static class ErrorEndpoints
 
     public static void MapErrors(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/exceptions", List).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/exceptions", List).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("Exceptions by type and stack: how often, since when, in which versions, under which flags, and since which change")
             .WithTimeRange()
             .WithText("service", "Of this service.")
@@ -37,7 +37,7 @@ public static class ErrorEndpoints
             .WithFlag("new", "Only groups never seen before the range.")
             .WithNumber("limit", "Groups at most.", 1, LimitMax, LimitDefault)
             .Produces<ErrorListing>();
-        app.MapGet("/api/exceptions/{group}", Find).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/exceptions/{group}", Find).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("One group of exceptions, with its stack, its latest traces and the changes of its service")
             .WithPath("group", "16 hexadecimal digits.")
             .WithTimeRange()

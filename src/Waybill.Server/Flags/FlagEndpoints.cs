@@ -26,7 +26,7 @@ public static class FlagEndpoints
     public static void AddFlags(this IServiceCollection services) => services.AddSingleton<FlagTable>();
 
     public static void MapFlags(this IEndpointRouteBuilder app) =>
-        app.MapGet("/api/traces/{id}/flags", Read).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/traces/{id}/flags", Read).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("The feature flags that a trace ran under: their values, who asked, and how many spans inherited the answer")
             .WithPath("id", "32 hexadecimal digits, or 16 for 64-bit ids.")
             .Produces<FlagsInTrace>();

@@ -55,7 +55,7 @@ public static class IngestEndpoints
             foreach (var source in sources) source(text);
             return TypedResults.Text(text.ToString(), PrometheusText.ContentType);
         }).On(Listener.Console).Needs(Permission.StatusRead).OverAllTenants().NotNoted().WithSummary("Metrics of this server, for Prometheus").AnswersWith("text/plain", "Prometheus text format 0.0.4.");
-        app.MapGet("/api/status", (IngestStatusPage page) => TypedResults.Ok(page.Read())).On(Listener.Console).Needs(Permission.StatusRead).NotNoted()
+        app.MapGet("/api/status", (HttpContext http, IngestStatusPage page) => TypedResults.Ok(page.Read(http.Identity().OverAllTenants ? null : http.Tenant()))).On(Listener.Console).Needs(Permission.StatusRead).NotNoted()
             .WithSummary("What arrives, from whom, what was refused and why, and how spool and engine are")
             .WithDescription("Rooms add sections of their own, such as spool and engine.");
     }

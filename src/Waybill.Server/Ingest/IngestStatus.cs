@@ -39,7 +39,8 @@ internal sealed class IngestStatusPage(
 
     private static readonly string Version = typeof(IngestStatusPage).Assembly.GetName().Version?.ToString(3) ?? "";
 
-    public IngestStatus Read() => new(
+    /// <param name="tenant">Whose senders and refusals are shown; null: all. Counts are of the whole server.</param>
+    public IngestStatus Read(string? tenant) => new(
         Version, clock.GetUtcNow(),
         [.. from signal in Names.Signals
             from protocol in Names.Protocols
@@ -60,7 +61,7 @@ internal sealed class IngestStatusPage(
             let requests = counters.Refused(protocol, reason)
             where requests > 0
             select new RefusedCount(protocol.Name(), Refusal.Labels[(int)reason], requests)],
-        counters.DuplicateRequests, admission.Requests, admission.Bytes, senders.Count, senders.Latest(SendersShown), refusals.Latest(RefusalsShown))
+        counters.DuplicateRequests, admission.Requests, admission.Bytes, senders.Count, senders.Latest(SendersShown, tenant), refusals.Latest(RefusalsShown, tenant))
     {
         Sections = sections.ToDictionary(section => section.Name, section => section.Read()),
     };

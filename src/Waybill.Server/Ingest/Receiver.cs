@@ -2,15 +2,18 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Waybill.Access;
 using Waybill.Audit;
 using Waybill.Decoding;
 using Waybill.Redaction;
 using Waybill.Spool;
+using Waybill.Web;
 
 namespace Waybill.Ingest;
 
 /// <summary>Who sent a request, as the connection tells.</summary>
-public readonly record struct Caller(Protocol Protocol, string? Peer, string? UserAgent);
+/// <param name="Tenant">Empty while it is not known who sends.</param>
+public readonly record struct Caller(Protocol Protocol, string? Peer, string? UserAgent, string Tenant = "");
 
 /// <summary>
 /// The way of every request, whatever its protocol: admit, read, decompress, decode, redact, store once, answer. Nothing is answered as taken
@@ -18,7 +21,7 @@ public readonly record struct Caller(Protocol Protocol, string? Peer, string? Us
 /// </summary>
 public sealed partial class Receiver(
     IngestOptions options, Admission admission, Receptions receptions, IngestRedaction redaction, RecentRequests recent, AuditLogs auditLogs, Intake intake,
-    IngestCounters counters, Senders senders, Refusals refusals, TimeProvider clock, ILogger<Receiver> log)
+    IngestCounters counters, Senders senders, Refusals refusals, TenantLimits limits, TimeProvider clock, ILogger<Receiver> log)
 {
     /// <summary>Takes a request in. Never throws: what goes wrong is a <see cref="Refusal"/>, counted and listed.</summary>
     /// <param name="cancel">Fires when the sender is gone or its deadline has passed. What is being stored by then is stored to the end.</param>
@@ -50,7 +53,7 @@ public sealed partial class Receiver(
     }
 
     internal static Caller CallerOf(HttpContext http, Protocol protocol) =>
-        new(protocol, http.Connection.RemoteIpAddress?.ToString(), http.Request.Headers.UserAgent);
+        new(protocol, http.Connection.RemoteIpAddress?.ToString(), http.Request.Headers.UserAgent, http.Features.Get<Identity>()?.Tenant ?? "");
 
     private async ValueTask<Reply> ReadAndTake(HttpContext http, Signal signal, Caller caller, ContentEncoding encoding, CancellationToken cancel)
     {
@@ -73,8 +76,9 @@ public sealed partial class Receiver(
             if (await read is { } refusal) return refusal;
 
             reception.BodyBytes = reception.Text.Length;
-            var request = new IngestRequest(options.Tenant, reception.Hash(caller.Protocol, options.Tenant), caller.Protocol.Name(),
+            var request = new IngestRequest(http.Tenant(), reception.Hash(caller.Protocol, http.Tenant()), caller.Protocol.Name(),
                 caller.Peer, caller.UserAgent, clock.UnixNano(), reception.BodyBytes) { Findings = reception.Findings };
+            limits.ChargeIngest(request.Tenant, reception.BodyBytes);
             var decoded = Decoders.Decode(reception, caller.Protocol, options.Decode);
             if (!decoded.Ok) return new Refusal(RefusalReason.Malformed, redaction.Redact(decoded.Message)!, Field: redaction.Redact(decoded.Path));
 

@@ -55,7 +55,7 @@ internal sealed class RecordEncoder(KnownIdentities known, KnownStacks stacks, R
             _index.Clear();
             foreach (int row in _rows.Inside) _index.Add(batch.TraceId[row], batch.StartUnixNano[row]);
             WriteIndex(record, IndexedSignal.Spans);
-            for (int i = 0; i < _index.Rows; i++) recent.Note(_index[i].Id, _index[i].First, _index[i].Last);
+            for (int i = 0; i < _index.Rows; i++) recent.Note(_tenantName, _index[i].Id, _index[i].First, _index[i].Last);
             _occurrences.Write(record, _tenantName, _tenant, batch, _origins, _rows.Inside, window, received, _written);
         }
         if (_rows.Outside.Length > 0)

@@ -31,6 +31,14 @@ public enum RefusalReason : byte
     SenderGone,
     /// <summary>Its signature or token is missing or wrong.</summary>
     Signature,
+    /// <summary>No credential, or none that is known.</summary>
+    Unauthenticated,
+    /// <summary>The credential does not allow this.</summary>
+    Forbidden,
+    /// <summary>The tenant sends more than it may.</summary>
+    TenantLimit,
+    /// <summary>Who may do what cannot be read.</summary>
+    AccessUnknown,
     /// <summary>A defect of this program. Not to be retried: it would fail again.</summary>
     Defect,
 }
@@ -51,10 +59,11 @@ public sealed record Refusal(RefusalReason Reason, string Message, TimeSpan? Ret
     /// <summary>OTLP over HTTP: only 429, 502, 503 and 504 are retried by senders.</summary>
     public int HttpStatus => Reason switch
     {
-        RefusalReason.Signature => 401,
+        RefusalReason.Signature or RefusalReason.Unauthenticated => 401,
+        RefusalReason.Forbidden => 403,
         RefusalReason.TooLarge => 413,
-        RefusalReason.Overloaded => 429,
-        RefusalReason.SpoolFull or RefusalReason.NotStored => 503,
+        RefusalReason.Overloaded or RefusalReason.TenantLimit => 429,
+        RefusalReason.SpoolFull or RefusalReason.NotStored or RefusalReason.AccessUnknown => 503,
         RefusalReason.UnknownEncoding or RefusalReason.ContentType => 415,
         RefusalReason.Method => 405,
         RefusalReason.Path => 404,
@@ -69,11 +78,12 @@ public sealed record Refusal(RefusalReason Reason, string Message, TimeSpan? Ret
     public GrpcStatus GrpcStatus => Reason switch
     {
         RefusalReason.Malformed or RefusalReason.ContentType => GrpcStatus.InvalidArgument,
-        RefusalReason.TooLarge => GrpcStatus.ResourceExhausted,
-        RefusalReason.Overloaded or RefusalReason.SpoolFull or RefusalReason.NotStored => GrpcStatus.Unavailable,
+        RefusalReason.TooLarge or RefusalReason.TenantLimit => GrpcStatus.ResourceExhausted,
+        RefusalReason.Overloaded or RefusalReason.SpoolFull or RefusalReason.NotStored or RefusalReason.AccessUnknown => GrpcStatus.Unavailable,
         RefusalReason.UnknownEncoding or RefusalReason.Path or RefusalReason.Method => GrpcStatus.Unimplemented,
         RefusalReason.Deadline or RefusalReason.SlowBody => GrpcStatus.DeadlineExceeded,
-        RefusalReason.Signature => GrpcStatus.Unauthenticated,
+        RefusalReason.Signature or RefusalReason.Unauthenticated => GrpcStatus.Unauthenticated,
+        RefusalReason.Forbidden => GrpcStatus.PermissionDenied,
         RefusalReason.SenderGone => GrpcStatus.Cancelled,
         _ => GrpcStatus.Internal,
     };

@@ -1,7 +1,13 @@
+using System.Text.Json.Serialization;
+
 namespace Waybill.Ingest;
 
 /// <summary>A refused request as it is shown. Holds nothing of its content.</summary>
-public sealed record RefusedRequest(DateTimeOffset At, string? Peer, string Protocol, int HttpStatus, string GrpcStatus, string Reason, string? Field, string Fix);
+public sealed record RefusedRequest(DateTimeOffset At, string? Peer, string Protocol, int HttpStatus, string GrpcStatus, string Reason, string? Field, string Fix)
+{
+    /// <summary>Whose it would have been; empty when that is not known.</summary>
+    [JsonIgnore] public string Tenant { get; init; } = "";
+}
 
 /// <summary>The latest refused requests, a bounded number, and how often a line is written about them.</summary>
 public sealed class Refusals(IngestOptions options, TimeProvider clock)
@@ -19,7 +25,7 @@ public sealed class Refusals(IngestOptions options, TimeProvider clock)
     internal int? Add(Caller caller, Refusal refusal)
     {
         long now = clock.GetTimestamp();
-        var refused = new RefusedRequest(clock.GetUtcNow(), caller.Peer, caller.Protocol.Name(), refusal.HttpStatus, refusal.GrpcStatus.ToString(), refusal.Label, refusal.Field, refusal.Message);
+        var refused = new RefusedRequest(clock.GetUtcNow(), caller.Peer, caller.Protocol.Name(), refusal.HttpStatus, refusal.GrpcStatus.ToString(), refusal.Label, refusal.Field, refusal.Message) { Tenant = caller.Tenant };
         lock (_lock)
         {
             _ring[_count++ % _ring.Length] = refused;
@@ -36,13 +42,15 @@ public sealed class Refusals(IngestOptions options, TimeProvider clock)
     }
 
     /// <summary>The latest, newest first.</summary>
-    public RefusedRequest[] Latest(int countMax)
+    /// <param name="tenant">Of this tenant only; null: of all.</param>
+    public RefusedRequest[] Latest(int countMax, string? tenant = null)
     {
         lock (_lock)
         {
-            var latest = new RefusedRequest[Math.Min(countMax, Math.Min(_count, _ring.Length))];
-            for (int i = 0; i < latest.Length; i++) latest[i] = _ring[(_count - 1 - i) % _ring.Length];
-            return latest;
+            var latest = new List<RefusedRequest>();
+            for (long at = _count - 1; at >= Math.Max(0, _count - _ring.Length) && latest.Count < countMax; at--)
+                if (_ring[at % _ring.Length] is { } refused && (tenant is null || refused.Tenant == tenant)) latest.Add(refused);
+            return [.. latest];
         }
     }
 }

@@ -38,10 +38,11 @@ public sealed class Senders
     }
 
     /// <summary>All that is known, latest first.</summary>
-    public Sender[] Latest(int countMax)
+    /// <param name="tenant">Of this tenant only; null: of all.</param>
+    public Sender[] Latest(int countMax, string? tenant = null)
     {
         long now = _clock.GetUtcNow().ToUnixTimeSeconds();
-        lock (_lock) return [.. _latestFirst.Take(countMax).Select(entry => entry.Show(now))];
+        lock (_lock) return [.. _latestFirst.Where(entry => tenant is null || entry.Tenant == tenant).Take(countMax).Select(entry => entry.Show(now))];
     }
 
     internal void Saw(Reception reception, Caller caller)
@@ -104,11 +105,12 @@ public sealed class Senders
             else if (key.EndsWith(".version"u8)) version = attributes.Value[i].Text;
         }
 
-        var bytes = new Key(stackalloc byte[8 * (FieldBytesMax + 1)]);
+        var bytes = new Key(stackalloc byte[9 * (FieldBytesMax + 1)]);
         bytes.Add([(byte)reception.Signal, (byte)caller.Protocol]);
         foreach (var text in (ReadOnlySpan<Text>)[service, sdk, language, version]) bytes.Add(reception.Text[text]);
         bytes.Add(caller.Peer);
         bytes.Add(caller.UserAgent);
+        bytes.Add(caller.Tenant);
 
         var now = _clock.GetUtcNow();
         lock (_lock)
@@ -142,6 +144,7 @@ public sealed class Senders
         private long _items;
 
         public byte[] Key => key;
+        public string Tenant => caller.Tenant;
 
         public void Saw(DateTimeOffset now, int items)
         {

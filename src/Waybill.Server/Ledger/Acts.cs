@@ -14,7 +14,7 @@ public sealed class Acts(LedgerLoop ledger)
     public Task<long> Record(HttpContext http, string action, string resource, string outcome = "done", object? detail = null, string? traceId = null)
     {
         NotedReads.IsNoted(http);
-        return Record(Web.Tenancy.Tenant(http), http.Actor(), action, resource, outcome, detail, traceId);
+        return Record(Web.Tenancy.LedgerTenant(http), http.Actor(), action, resource, outcome, detail, traceId);
     }
 
     /// <inheritdoc cref="Record(HttpContext, string, string, string, object?, string?)"/>

@@ -70,7 +70,7 @@ public sealed class NotedReads(LedgerLoop ledger, TimeProvider clock) : Backgrou
         string? trace = Batches.TraceId.TryParse(resource, out _) ? resource.ToLowerInvariant() : http.Request.Query["trace"].ToString() is { } of && Batches.TraceId.TryParse(of, out _) ? of.ToLowerInvariant() : null;
         int status = http.Response.StatusCode;
         string outcome = status is StatusCodes.Status401Unauthorized or StatusCodes.Status403Forbidden ? "refused" : status >= 400 ? "failed" : "done";
-        return new LedgerEntry(now, http.Tenant(), http.Actor(), action, resource, outcome, trace,
+        return new LedgerEntry(now, http.LedgerTenant(), http.Actor(), action, resource, outcome, trace,
             JsonSerializer.SerializeToElement(new { path = http.Request.Path.ToString(), query = Concealed(http, http.Request.QueryString.ToString()), status }, JsonSerializerOptions.Web));
     }
 

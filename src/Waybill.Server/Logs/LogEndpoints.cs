@@ -24,26 +24,26 @@ public static class LogEndpoints
 
     public static void MapLogs(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/logs", List).On(Listener.Console).Needs(Permission.LogsRead)
+        app.MapGet("/api/logs", List).On(Listener.Console).Needs(Permission.LogsRead).WithinScope()
             .WithSummary("Log records that have all that is asked, page by page")
             .WithSelection().WithTimeRange()
             .WithChoice("order", "Which come first.", "newest", "oldest")
             .WithNumber("limit", "Records of a page.", 1, PageMax, PageDefault)
             .WithText("cursor", "nextCursor of the page before. It carries the range: since and until are not read then.")
             .Produces<LogListing>();
-        app.MapGet("/api/logs/context", Context).On(Listener.Console).Needs(Permission.LogsRead)
+        app.MapGet("/api/logs/context", Context).On(Listener.Console).Needs(Permission.LogsRead).WithinScope()
             .WithSummary("The records around one, oldest first")
             .WithText("id", "The record, as logs[].id names it.", required: true)
             .WithNumber("before", "Records before it.", 0, AroundMax, AroundDefault)
             .WithNumber("after", "Records after it.", 0, AroundMax, AroundDefault)
             .WithChoice("within", "Whose records: of the same process or device, of the same service, or of the same trace.", "resource", "service", "trace")
             .Produces<LogContext>();
-        app.MapGet("/api/logs/histogram", Histogram).On(Listener.Console).Needs(Permission.LogsRead)
+        app.MapGet("/api/logs/histogram", Histogram).On(Listener.Console).Needs(Permission.LogsRead).WithinScope()
             .WithSummary("Counts of log records over time, by severity; weighted")
             .WithSelection().WithTimeRange()
             .WithText("step", "Length of a bucket, such as 30s; at most 1000 buckets. Default: about 60 buckets.")
             .Produces<LogHistogram>();
-        app.MapGet("/api/logs/tail", Tail).On(Listener.Console).Needs(Permission.LogsRead)
+        app.MapGet("/api/logs/tail", Tail).On(Listener.Console).Needs(Permission.LogsRead).WithinScope()
             .WithSummary("Log records as they arrive")
             .WithDescription("Events: log (a record of /api/logs with resourceAttributes), skipped (count and message, when more match than are shown), comments as heartbeat. " +
                 "Resumes by Last-Event-ID; records of the last seconds may come again, their id tells.")

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Waybill.Engine;
-using Waybill.Ingest;
+using Waybill.Access;
 using Waybill.Storage;
 
 namespace Waybill.Redaction;
 
 /// <summary>Scans what is stored, a minute after the start and then every <see cref="RedactionOptions.ScanMinutes"/>.</summary>
-public sealed partial class ExposureScanLoop(ExposureScan scan, StorageHost storage, IngestOptions ingest, RedactionOptions options, TimeProvider clock, ILogger<ExposureScanLoop> log) : BackgroundService
+public sealed partial class ExposureScanLoop(ExposureScan scan, StorageHost storage, Tenants tenants, RedactionOptions options, TimeProvider clock, ILogger<ExposureScanLoop> log) : BackgroundService
 {
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
 
@@ -20,7 +20,7 @@ public sealed partial class ExposureScanLoop(ExposureScan scan, StorageHost stor
         {
             try
             {
-                await scan.Scan(ingest.Tenant, stoppingToken);
+                foreach (string tenant in tenants.Known()) await scan.Scan(tenant, stoppingToken);
             }
             catch (EngineException e)
             {

@@ -31,16 +31,16 @@ public static class SearchEndpoints
 
     public static void MapSearch(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/search", Search).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/search", Search).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("Traces with spans that match a TraceQL query, the one with the newest match first")
             .WithText("q", "TraceQL; every span when missing.").WithTimeRange()
             .WithNumber("limit", "Traces at most.", 1, TracesMax, TracesDefault).WithNumber("spans", "Spans listed of each spanset; all are counted.", 1, SpansMax, SpansDefault)
             .WithText("cursor", "nextCursor of the page before; it carries the range, so since and until are ignored.")
             .Produces<SearchResult>();
-        app.MapGet("/api/query_range", QueryRange).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/query_range", QueryRange).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("Series of a TraceQL metrics query over time, with exemplar traces").DescribeMetrics()
             .WithText("step", "Time between points, as 30s or 5m; about 240 points when missing.");
-        app.MapGet("/api/query", QueryInstant).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/query", QueryInstant).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("A TraceQL metrics query with one bucket for the whole range").DescribeMetrics();
         app.MapAttributes();
     }

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Waybill.Batches;
 
 namespace Waybill.Traces;
@@ -14,6 +17,7 @@ public sealed class RecentTraces
     private readonly Entry[] _entries;
     private readonly Lock[] _locks = [.. Enumerable.Range(0, LockCount).Select(_ => new Lock())];
     private readonly int _groups;
+    private readonly ConcurrentDictionary<string, TraceId> _masks = new(StringComparer.Ordinal);
 
     private record struct Entry(TraceId Id, uint First, uint Last);
 
@@ -25,8 +29,9 @@ public sealed class RecentTraces
     }
 
     /// <summary>Notes that spans of the trace started in these seconds (Unix, inclusive).</summary>
-    public void Note(TraceId id, uint first, uint last)
+    public void Note(string tenant, TraceId id, uint first, uint last)
     {
+        id = Of(tenant, id);
         int group = id.GetHashCode() & (_groups - 1);
         Span<Entry> entries = _entries.AsSpan(group * Ways, Ways);
         lock (_locks[group % LockCount])
@@ -42,8 +47,9 @@ public sealed class RecentTraces
     /// <summary>Traces that can be remembered.</summary>
     public int Capacity => _entries.Length;
 
-    public (uint First, uint Last)? Find(TraceId id)
+    public (uint First, uint Last)? Find(string tenant, TraceId id)
     {
+        id = Of(tenant, id);
         int group = id.GetHashCode() & (_groups - 1);
         Span<Entry> entries = _entries.AsSpan(group * Ways, Ways);
         lock (_locks[group % LockCount])
@@ -51,6 +57,18 @@ public sealed class RecentTraces
             int at = Find(entries, id);
             return at < 0 ? null : (entries[at].First, entries[at].Last);
         }
+    }
+
+    // Tenants may have the same ids. Each has bits of its own, which nobody can guess, so that none can ask for another's.
+    private TraceId Of(string tenant, TraceId id)
+    {
+        TraceId mask = _masks.GetOrAdd(tenant, static _ => new TraceId(RandomNumberGenerator.GetBytes(TraceId.Size)));
+        Span<ulong> bits = stackalloc ulong[2], others = stackalloc ulong[2];
+        id.CopyTo(MemoryMarshal.AsBytes(bits));
+        mask.CopyTo(MemoryMarshal.AsBytes(others));
+        bits[0] ^= others[0];
+        bits[1] ^= others[1];
+        return new TraceId(MemoryMarshal.AsBytes(bits));
     }
 
     private static int Find(Span<Entry> entries, TraceId id)

@@ -17,9 +17,9 @@ public sealed partial class RecentTracesLoop(RecentTraces recent, TraceTable tra
         int remembered = 0;
         try
         {
-            await foreach (var (id, first, last) in traces.ReadExtents((clock.GetUtcNow() - Reach).ToUnixTimeSeconds(), recent.Capacity, stoppingToken))
+            await foreach (var (tenant, id, first, last) in traces.ReadExtents((clock.GetUtcNow() - Reach).ToUnixTimeSeconds(), recent.Capacity, stoppingToken))
             {
-                recent.Note(id, first, last);
+                recent.Note(tenant, id, first, last);
                 remembered++;
             }
             LogRemembered(remembered, (int)clock.GetElapsedTime(began).TotalMilliseconds);

@@ -29,13 +29,13 @@ public static class TraceEndpoints
 
     public static void MapTraces(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/traces/{id}", GetTrace).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/traces/{id}", GetTrace).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("One trace: its spans in the order of a waterfall, its log records, who sent them, and what may be missing")
             .WithPath("id", "32 hexadecimal digits, or 16 for 64-bit ids.")
             .WithChoice("fields", "skeleton leaves out attributes, events, links, scopes and logs.", "all", "skeleton")
             .WithNumber("limit", "Spans at most.", 1, SpansMax, SpansDefault)
             .Produces<TraceDocument>();
-        app.MapGet("/api/traces", ListTraces).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/traces", ListTraces).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("The latest traces in which one span has all that is asked, newest first")
             .WithTimeRange()
             .WithText("service", "Its service.")
@@ -44,7 +44,7 @@ public static class TraceEndpoints
             .WithFlag("error", "Whether it failed.")
             .WithNumber("limit", "Traces at most.", 1, ListMax, ListDefault)
             .Produces<TraceListing>();
-        app.MapGet("/api/services", ListServices).On(Listener.Console).Needs(Permission.TracesRead)
+        app.MapGet("/api/services", ListServices).On(Listener.Console).Needs(Permission.TracesRead).WithinScope()
             .WithSummary("The services that sent spans, with requests, failures and latencies")
             .WithTimeRange()
             .Produces<ServiceListing>();
@@ -72,7 +72,7 @@ public static class TraceEndpoints
         TraceAnswer? answer = await reader.Read(http.Tenant(), traceId, skeleton: fields == "skeleton", limit, LogsMax, http.RequestAborted);
         if (answer is null)
         {
-            await Problems.NotFound(http, reader.Received(traceId)
+            await Problems.NotFound(http, http.Identity().Scope.IsWhole && reader.Received(http.Tenant(), traceId)
                 ? $"Spans of trace {traceId} were received and are durable, but not searchable yet. Ask again in a second; spool.lagSeconds in /api/status tells how far the store is behind."
                 : $"No span or log record of trace {traceId} is stored, and none was received lately. Check the id, and in /api/status what was refused.");
             return;

@@ -12,7 +12,7 @@ public sealed class TraceReader(TraceTable traces, RecentTraces recent, OriginTa
     public async Task<TraceAnswer?> Read(string tenant, TraceId id, bool skeleton, int spanLimit, int logLimit, CancellationToken cancel)
     {
         // Of a recent trace it is known where its spans probably are: they are read while the index is asked.
-        (uint First, uint Last)? hint = recent.Find(id);
+        (uint First, uint Last)? hint = recent.Find(tenant, id);
         Task<TraceExtent> finding = traces.FindExtent(tenant, id, cancel);
         Task<List<Block>> reading = hint is { } hinted ? traces.ReadSpans(tenant, id, hinted, skeleton, spanLimit, cancel) : Task.FromResult<List<Block>>([]);
         TraceExtent extent = await finding;
@@ -42,7 +42,7 @@ public sealed class TraceReader(TraceTable traces, RecentTraces recent, OriginTa
     }
 
     /// <summary>Whether spans of the trace arrived since this server started, searchable or not.</summary>
-    public bool Received(TraceId id) => recent.Find(id) is not null;
+    public bool Received(string tenant, TraceId id) => recent.Find(tenant, id) is not null;
 
     private double SpoolLagSeconds() =>
         storage.Spool.Status.OldestRecordUnixNano is { } oldest ? (clock.UnixNano() - oldest) / 1e9 : 0;

@@ -46,15 +46,15 @@ public sealed class TraceTable(EngineClient engine)
     }
 
     /// <summary>When the traces of all tenants were that began at or after <paramref name="sinceUnixSeconds"/>: for remembering, so in no order, and at most <paramref name="limit"/> of them.</summary>
-    public async IAsyncEnumerable<(TraceId Id, uint First, uint Last)> ReadExtents(long sinceUnixSeconds, int limit, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<(string Tenant, TraceId Id, uint First, uint Last)> ReadExtents(long sinceUnixSeconds, int limit, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using EngineResponse response = await engine.Query(
-            "SELECT trace_id, first, last FROM trace_index WHERE signal = 1 AND first >= toDateTime({since:UInt32}, 'UTC') LIMIT {limit:UInt32}",
+            "SELECT tenant, trace_id, first, last FROM trace_index WHERE signal = 1 AND first >= toDateTime({since:UInt32}, 'UTC') LIMIT {limit:UInt32}",
             [EngineParameter.Int("since", sinceUnixSeconds), EngineParameter.Int("limit", limit)], LookUp, cancel);
         using var reader = new BlockReader(response.Body);
         while (await reader.Read(cancel) is { } block)
             for (int row = 0; row < block.Rows; row++)
-                yield return (new TraceId(block["trace_id"].GetBytes(row)), (uint)block["first"].GetInt64(row), (uint)block["last"].GetInt64(row));
+                yield return (block["tenant"].GetString(row), new TraceId(block["trace_id"].GetBytes(row)), (uint)block["first"].GetInt64(row), (uint)block["last"].GetInt64(row));
     }
 
     private static (uint, uint) Widen((uint First, uint Last)? extent, uint first, uint last) =>

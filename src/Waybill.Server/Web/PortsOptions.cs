@@ -21,10 +21,8 @@ public sealed class PortsOptions : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!IPAddress.TryParse(Bind, out var address))
-            yield return new($"Ports:Bind ('{Bind}') is not an IP address. Use 127.0.0.1 or ::1.");
-        else if (!IPAddress.IsLoopback(address))
-            yield return new($"Ports:Bind ({Bind}) can be reached by others, but no tokens and no OIDC are configured. Use 127.0.0.1 or ::1.");
+        if (!IPAddress.TryParse(Bind, out _))
+            yield return new($"Ports:Bind ('{Bind}') is not an IP address. Use 127.0.0.1, or 0.0.0.0 for all.");
         if (OtlpGrpc != 0 && (OtlpGrpc == OtlpHttp || OtlpGrpc == Console) || OtlpHttp != 0 && OtlpHttp == Console)
             yield return new($"Ports:OtlpGrpc ({OtlpGrpc}), Ports:OtlpHttp ({OtlpHttp}) and Ports:Console ({Console}) must differ: without TLS each speaks one protocol.");
     }

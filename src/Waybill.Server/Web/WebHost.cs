@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Audit;
 using Waybill.Catalogs;
 using Waybill.Changes;
@@ -78,6 +79,7 @@ public static class WebHost
         builder.Services.AddConsole();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
+        builder.Services.AddAccess();
         builder.Services.AddIngest();
         builder.Services.AddRedaction();
         builder.Services.AddTraces();
@@ -107,10 +109,12 @@ public static class WebHost
         app.UseLedgerFailures();
         app.UseRouting();
         app.UseNotedReads();
+        app.UseAccess();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapConsole();
         app.MapConnect();
+        app.MapAccess();
         app.MapIngest();
         app.MapRedaction();
         app.MapTraces();

@@ -43,7 +43,7 @@ public sealed class MissingStory(
     /// <summary>What is certain of a trace id: it waits, it is in quarantine, or others name it.</summary>
     private async Task<bool> TellTrace(Story story, string tenant, TraceId id, CancellationToken cancel)
     {
-        if (traces.Received(id))
+        if (traces.Received(tenant, id))
             return Certain(story, "in_spool", $"Spans of trace {id} were received and are durable, but not searchable yet: the store is {Wording.Duration(SpoolLagSeconds() * 1e9)} behind. Ask again in a second.", Status("spool lag", $"{SpoolLagSeconds():0.#} s"));
         if ((await traceTable.ReadQuarantined(tenant, id, skeleton: true, 1, cancel)).Count > 0)
             return Certain(story, "quarantined", $"Spans of trace {id} carry times that cannot be right, and are in quarantine.", new StepEvidence("trace", "the spans", id.ToString(), $"/api/traces/{id}"));

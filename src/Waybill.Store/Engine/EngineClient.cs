@@ -63,6 +63,7 @@ public sealed class EngineClient : IDisposable
     {
         List<KeyValuePair<string, string>> url = [new("readonly", "1"), new("default_format", "Native")];
         if (_server is not null) url.Add(new("cancel_http_readonly_queries_on_client_close", "1"));
+        if (ReadScope.TableFilters is { } filters) url.Add(new("additional_table_filters", filters));
         var response = await Send(url, parameters, settings, SqlContent(sql), cancel);
         return new EngineResponse(response, await response.Content.ReadAsStreamAsync(cancel));
     }

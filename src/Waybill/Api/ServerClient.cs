@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
+using Waybill.Options;
 using Waybill.Terminal;
 
 namespace Waybill.Api;
@@ -14,6 +16,7 @@ internal sealed class ServerClient(Uri server) : IDisposable
     {
         BaseAddress = server.AbsolutePath.EndsWith('/') ? server : new Uri($"{server.GetLeftPart(UriPartial.Path)}/"),
         Timeout = TimeSpan.FromSeconds(60),
+        DefaultRequestHeaders = { Authorization = TokenOption.Current is { } token ? new AuthenticationHeaderValue("Bearer", token) : null },
     };
 
     /// <summary>A server that is still starting (503) is asked again for a minute; its engine opens in a second or two, with much data in half a minute.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Waybill.Api;
+using Waybill.Options;
 using Waybill.Terminal;
 
 namespace Waybill.Sending;
@@ -9,7 +10,10 @@ internal sealed class OtlpSender(Uri endpoint) : IDisposable
 {
     private const int AnswerBytesMax = 64 * 1024;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) {
+        Timeout = TimeSpan.FromSeconds(30),
+        DefaultRequestHeaders = { Authorization = TokenOption.Current is { } token ? new("Bearer", token) : null },
+    };
 
     /// <summary>Returns how long the acknowledgement took.</summary>
     /// <param name="signal">traces, logs or metrics.</param>

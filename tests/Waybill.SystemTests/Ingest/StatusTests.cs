@@ -80,5 +80,6 @@ public sealed class StatusTests
         Assert.Contains("shop.example/x", wrong.Message);
         var open = await Assert.ThrowsAsync<OptionsValidationException>(() => IngestServer.Start(new() { ["Ports:Bind"] = "0.0.0.0" }));
         Assert.Contains("no tokens and no OIDC", open.Message);
+        Assert.Contains("waybill user add", open.Message);
     }
 }

@@ -19,13 +19,19 @@ public sealed class EndpointPermissionTests
     [Fact]
     public void Nothing_is_open_but_probes_the_console_s_files_and_what_it_takes_to_sign_in()
     {
-        string[] open = [.. Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<EndpointAccess>() is { Needed: null }).Select(Name).Order(StringComparer.Ordinal)];
+        string[] open = [.. Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<EndpointAccess>() is { WhyOpen: not null }).Select(Name).Order(StringComparer.Ordinal)];
         Assert.Equal(
         [
-            "Console GET /api/openapi.json", "Console GET /healthz", "Console GET /readyz", "Console GET /witness/key", "Console GET,HEAD /{**path}", "Console POST /witness/add-checkpoint",
+            "Console DELETE /api/session", "Console GET /api/openapi.json", "Console GET /api/session", "Console GET /api/session/oidc", "Console GET /api/session/oidc/callback", "Console GET /healthz",
+            "Console GET /readyz", "Console GET /witness/key", "Console GET,HEAD /{**path}", "Console POST /api/session", "Console POST /witness/add-checkpoint",
             "OtlpGrpc * /grpc.health.v1.Health/{method}", "OtlpHttp * /{**path}",
         ], open);
     }
+
+    [Fact]
+    public void Without_a_permission_somebody_known_gets_his_own_things_only() => Assert.Equal(
+        ["Console DELETE /api/access/tokens/{id}", "Console GET /api/access/roles", "Console GET /api/access/tokens", "Console POST /api/access/tokens", "Console PUT /api/access/password"],
+        Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<EndpointAccess>() is { Needed: null, WhyOpen: null }).Select(Name).Order(StringComparer.Ordinal));
 
     [Fact]
     public void What_answers_those_who_may_see_some_services_only_is_never_of_all_tenants() =>

@@ -100,9 +100,9 @@ public sealed class HookTests
     public void Without_a_secret_only_a_server_that_nobody_else_can_reach_takes_hooks()
     {
         Assert.Single(GitHubHook.Read(Requests.Of(Deployment, headers: ("X-GitHub-Event", "deployment"))));
-        AssertUnsigned("X-Hub-Signature-256", () => GitHubHook.Read(Requests.Of(Deployment, fromThisMachineOnly: false, headers: ("X-GitHub-Event", "deployment"))));
-        AssertUnsigned("X-Gitlab-Token", () => GitLabHook.Read(Requests.Of(GitLab, fromThisMachineOnly: false)));
-        AssertUnsigned("Authorization", () => ArgoCdHook.Read(Requests.Of(Argo, fromThisMachineOnly: false)));
+        AssertUnsigned("X-Hub-Signature-256", () => GitHubHook.Read(Requests.Of(Deployment, mayBeUnsigned: false, headers: ("X-GitHub-Event", "deployment"))));
+        AssertUnsigned("X-Gitlab-Token", () => GitLabHook.Read(Requests.Of(GitLab, mayBeUnsigned: false)));
+        AssertUnsigned("Authorization", () => ArgoCdHook.Read(Requests.Of(Argo, mayBeUnsigned: false)));
     }
 
     private static ChangeReport GitHub(string name, string body, string secret = "new") =>

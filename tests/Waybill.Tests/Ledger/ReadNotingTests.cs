@@ -9,8 +9,10 @@ public sealed class ReadNotingTests
     /// <summary>What may be read without a trace in the ledger. Who adds to this list says in a review why nobody's data is in it.</summary>
     private static readonly string[] NobodysData =
     [
-        "GET /api/connect", "GET /api/ledger", "GET /api/ledger/entries/{number}/proof", "GET /api/openapi.json", "GET /api/status", "GET /healthz", "GET /ledger/checkpoint", "GET /metrics",
-        "GET /readyz", "GET /witness/key", "GET /{**path}", "HEAD /{**path}", "POST /api/audit", "POST /api/audit/erasures", "POST /witness/add-checkpoint",
+        "DELETE /api/session", "GET /api/connect", "GET /api/ledger", "GET /api/ledger/entries/{number}/proof", "GET /api/openapi.json", "GET /api/session", "GET /api/session/oidc",
+        "GET /api/session/oidc/callback", "GET /api/status", "GET /healthz", "GET /ledger/checkpoint", "GET /metrics",
+        "GET /readyz", "GET /witness/key", "GET /{**path}", "HEAD /{**path}", "POST /api/audit", "POST /api/audit/erasures", "POST /api/session",   // signing in and out are acts, recorded as such
+        "POST /witness/add-checkpoint",
     ];
 
     [Fact]

@@ -9,11 +9,11 @@ public sealed class RecentTracesTests
     public void An_extent_grows_to_both_sides()
     {
         var recent = new RecentTraces();
-        recent.Note(Id(1), 100, 110);
-        recent.Note(Id(1), 90, 95);
-        recent.Note(Id(1), 105, 120);
-        Assert.Equal((90u, 120u), recent.Find(Id(1)));
-        Assert.Null(recent.Find(Id(2)));
+        recent.Note("a", Id(1), 100, 110);
+        recent.Note("a", Id(1), 90, 95);
+        recent.Note("a", Id(1), 105, 120);
+        Assert.Equal((90u, 120u), recent.Find("a", Id(1)));
+        Assert.Null(recent.Find("a", Id(2)));
     }
 
     [Fact]
@@ -22,10 +22,10 @@ public sealed class RecentTracesTests
         var recent = new RecentTraces(tracesMax: 256);
         for (uint i = 1; i <= 10_000; i++)
         {
-            recent.Note(Id(i), i, i);
-            Assert.Equal((i, i), recent.Find(Id(i)));
+            recent.Note("a", Id(i), i, i);
+            Assert.Equal((i, i), recent.Find("a", Id(i)));
         }
-        Assert.InRange(Enumerable.Range(1, 10_000).Count(i => recent.Find(Id((uint)i)) is not null), 200, 256);
+        Assert.InRange(Enumerable.Range(1, 10_000).Count(i => recent.Find("a", Id((uint)i)) is not null), 200, 256);
     }
 
     [Fact]
@@ -34,9 +34,19 @@ public sealed class RecentTracesTests
         var recent = new RecentTraces(tracesMax: 64 * 1024);
         Parallel.For(0, 8, thread =>
         {
-            for (uint i = 0; i < 1_000; i++) recent.Note(Id(i + 1), 1_000 + (uint)thread, 1_000 + (uint)thread);
+            for (uint i = 0; i < 1_000; i++) recent.Note("a", Id(i + 1), 1_000 + (uint)thread, 1_000 + (uint)thread);
         });
-        Assert.All(Enumerable.Range(1, 1_000), i => Assert.Equal((1_000u, 1_007u), recent.Find(Id((uint)i))));
+        Assert.All(Enumerable.Range(1, 1_000), i => Assert.Equal((1_000u, 1_007u), recent.Find("a", Id((uint)i))));
+    }
+
+    [Fact]
+    public void Tenants_with_the_same_ids_know_nothing_of_each_other()
+    {
+        var recent = new RecentTraces();
+        recent.Note("a", Id(1), 100, 110);
+        Assert.Null(recent.Find("b", Id(1)));
+        recent.Note("b", Id(1), 200, 210);
+        Assert.Equal((100u, 110u), recent.Find("a", Id(1)));
     }
 
     private static TraceId Id(uint number)

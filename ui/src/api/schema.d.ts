@@ -4,6 +4,397 @@
  */
 
 export interface paths {
+    "/api/access/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A new password for oneself; all other sessions end */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordChange"];
+                };
+            };
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may see what in the tenant, and when each was seen last */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Review"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Roles, and the permissions there are */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RoleListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own tokens; all of the tenant with the permission access.read */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TokenListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a token; its text is in this answer and nowhere else */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeToken"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a token: from the next request on it is not known */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id, as token-0123456789. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The local users of the tenant */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a user */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewUser"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserView"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/access/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Disables or enables a user, sets a new password or another role; sessions under the old password end */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description The user. */
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UserChange"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserView"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/attributes": {
         parameters: {
             query?: never;
@@ -311,110 +702,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["ActorAnswer"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit/erasures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Erases the key of a person's sealed entries: what they say about the person can never be read again, and every proof stays valid */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["PersonToForget"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ForgottenPerson"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/audit/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Entries of the ledger for a SIEM, oldest first: OCSF 1.8 as NDJSON, or lines of CEF
-         * @description The header Waybill-Next is the from of the next page. Asking again with the same from gives the same entries: what is not processed yet is not lost.
-         */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description ocsf or cef. */
-                    format?: "ocsf" | "cef";
-                    /** @description The number of the first entry. */
-                    from?: number;
-                    /** @description Entries to look at, at most. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description An event a line. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/x-ndjson": string;
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -1970,87 +2257,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/redaction/erasures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The erasures of this server's life, newest first, and how far they are */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErasureListing"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /**
-         * Takes an attribute, or a person's value of it, out of everything that is stored; carried out in the background, with an entry in the ledger at its beginning and its end
-         * @description What arrives afterwards is not touched: add a rule to redaction.yaml.
-         */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ErasureRequest"];
-                };
-            };
-            responses: {
-                /** @description Accepted */
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErasureState"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/redaction/findings": {
         parameters: {
             query?: never;
@@ -2370,6 +2576,166 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["ServiceListing"];
                     };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a sign-in is asked for, and who asks */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionView"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Signs in: name and password in, a cookie back */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Credentials"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionView"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /** Signs out */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Begins a sign-in at the identity provider */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The page to come back to: a path of this server. */
+                    to?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A redirect to the provider. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/html": string;
+                    };
+                };
+                /** @description Found */
+                302: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description What is wrong: the parameter, and the fix. */
                 default: {
@@ -2949,86 +3315,17 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/witness/add-checkpoint": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Cosigns a checkpoint of a log that this server is a witness of (C2SP tlog-witness) */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "text/plain": string;
-                };
-            };
-            responses: {
-                /** @description The cosignature, a line of a signed note. */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/witness/key": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The key that this server's cosignatures are checked with */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description name+id+base64 */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/plain": string;
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What is wrong in `access.yaml`, and what to write instead. */
+        AccessError: {
+            /** Format: int32 */
+            line: number;
+            field: string;
+            message: string;
+        };
         /** @description Who did anything. */
         ActiveActor: {
             kind: string;
@@ -3405,6 +3702,11 @@ export interface components {
             status: string;
             reasons: components["schemas"]["PartialReason"][];
         };
+        /** @description What somebody signs in with. */
+        Credentials: {
+            name: string;
+            password: components["schemas"]["Secret"];
+        };
         CriticalSpan: {
             spanId: string;
             service: string;
@@ -3583,50 +3885,6 @@ export interface components {
             /** @description embedded, or server when an outside ClickHouse is used. */
             kind: string;
             contents: null | components["schemas"]["EngineContents"];
-        };
-        ErasureListing: {
-            erasures: components["schemas"]["ErasureState"][];
-        };
-        ErasureRequest: {
-            /** @description The attribute, such as `user.email`. */
-            key: null | string;
-            /** @description A person's value of it; null for the attribute whatever its value. */
-            value?: null | string;
-            /**
-             * @description Take out whole spans and log records that carry the value.
-             * @default false
-             */
-            items?: boolean;
-            /**
-             * @description Replace the value in free text too.
-             * @default false
-             */
-            text?: boolean;
-        };
-        /** @description How far an erasure is. */
-        ErasureState: {
-            id: string;
-            key: string;
-            /** @enum {string} */
-            status: "waiting" | "running" | "done";
-            /** Format: int32 */
-            steps: number;
-            /** Format: int32 */
-            stepsDone: number;
-            /**
-             * Format: int64
-             * @description Rows changed or taken out so far.
-             */
-            rows: number;
-            askedUnixNano: string;
-            doneUnixNano: null | string;
-            /**
-             * Format: int64
-             * @description The ledger's entry that says what was done; null until it is.
-             */
-            number: null | number;
-            /** @description Why it has stopped for now; it is tried again. */
-            error: null | string;
         };
         ErrorFlag: {
             key: string;
@@ -3859,15 +4117,6 @@ export interface components {
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
         };
-        ForgottenPerson: {
-            /** @description False when there was nothing of the person's to forget. */
-            erased: boolean;
-            /**
-             * Format: int64
-             * @description The entry that says that it was done; null when it was not.
-             */
-            number: null | number;
-        };
         FoundExemplar: {
             traceId: string;
             spanId: string;
@@ -3997,6 +4246,19 @@ export interface components {
             key?: null | string;
             value?: null | string;
         };
+        /** @description Who asks, as the console shows it. */
+        IdentityView: {
+            name: string;
+            kind: string;
+            tenant: string;
+            /** @description All that can be chosen by X-Scope-OrgID. */
+            tenants: string[];
+            permissions: string[];
+            services: string[];
+            environments: string[];
+            /** @description When the session or token ends; null: never. */
+            expiresUnixNano: null | string;
+        };
         /** @description What arrived since the start, from whom, and what was refused and why. */
         IngestStatus: {
             version: string;
@@ -4064,7 +4326,6 @@ export interface components {
             key: string;
             /** @description The newest, signed; keep copies elsewhere, and nobody can put an old ledger back. */
             checkpoint: string;
-            witnesses: components["schemas"]["WitnessState"][];
         };
         LinkedTrace: {
             traceId: string;
@@ -4299,6 +4560,11 @@ export interface components {
             /** Format: double */
             totalCount: number;
         };
+        MadeToken: {
+            /** @description The token itself: shown this once, kept nowhere. */
+            text: string;
+            token: components["schemas"]["TokenView"];
+        };
         /** @description Who asks whom. double MapEdge.LostCount: calls whose other side was not received or had lost its context. */
         MapEdge: {
             id: string;
@@ -4382,15 +4648,50 @@ export interface components {
             /** @description False when it is the likeliest of several reasons. */
             certain: boolean;
         };
+        /** @description A token to be made. */
+        NewToken: {
+            name: string;
+            /** @description token (default) or key. */
+            kind?: null | string;
+            /** @description Of a token; a key has the role sender. */
+            role?: null | string;
+            tenant?: null | string;
+            /**
+             * Format: int32
+             * @description Until it expires; null: the longest allowed.
+             */
+            days?: null | number;
+            /**
+             * @description Whether it acts for whoever makes it, and ends with him; else it stands alone, which takes access.manage. Default true.
+             * @default true
+             */
+            forMe?: boolean;
+            services?: null | string[];
+            environments?: null | string[];
+        };
+        NewUser: {
+            name: string;
+            password: components["schemas"]["Secret"];
+            role: string;
+            tenant?: null | string;
+            services?: null | string[];
+            environments?: null | string[];
+        };
+        /** @description A way to sign in that is not a password. */
+        OidcView: {
+            name: string;
+            url: string;
+        };
         /** @description One reason why an answer may not be the whole truth. */
         PartialReason: {
             /** @description still_arriving, spool_behind, parent_not_received, over_limit, quarantined or logs_over_limit. */
             reason: string;
             detail: string;
         };
-        PersonToForget: {
-            /** @description The person: what was sent as `about`. */
-            subject: null | string;
+        /** @description A new password for oneself. */
+        PasswordChange: {
+            current: components["schemas"]["Secret"];
+            password: components["schemas"]["Secret"];
         };
         Problem: {
             /** Format: int32 */
@@ -4471,6 +4772,40 @@ export interface components {
             /** Format: int64 */
             items: number;
         };
+        Review: {
+            rows: components["schemas"]["ReviewRow"][];
+            /** @description Last seen is known since then. */
+            sinceUnixNano: string;
+        };
+        /** @description Somebody, and what he may see. */
+        ReviewRow: {
+            /** @description user, token, key, or group, subject, certificate of a binding. */
+            kind: string;
+            name: string;
+            role: string;
+            tenant: string;
+            services: string[];
+            environments: string[];
+            permissions: string[];
+            active: boolean;
+            lastSeenUnixNano: null | string;
+            /** @description What a reviewer should look at. */
+            remarks: string[];
+        };
+        RoleListing: {
+            roles: components["schemas"]["RoleView"][];
+            permissions: string[];
+            /** @description Where roles and bindings are written. */
+            file: string;
+            /** @description What is wrong with the file's last version; what it said before is in force then. */
+            errors: components["schemas"]["AccessError"][];
+        };
+        RoleView: {
+            name: string;
+            /** @description Whether it cannot be changed. */
+            builtIn: boolean;
+            permissions: string[];
+        };
         /** @description What is wrong in a rules file, and what to write instead. */
         RuleError: {
             /** Format: int32 */
@@ -4548,6 +4883,8 @@ export interface components {
             nextCursor: null | string;
             scanned: components["schemas"]["Scanned"];
         };
+        /** @description A text that never prints: logs, dumps of options, exceptions and JSON show `[secret]`. string Secret.Reveal() is the one way to it. */
+        Secret: unknown;
         /** @description An attribute that was seen, for each of its types. */
         SeenAttribute: {
             /** @enum {string} */
@@ -4713,6 +5050,15 @@ export interface components {
         ServiceVersion: {
             service: string;
             version: string;
+        };
+        /** @description Whether a sign-in is asked for, and whose this is. */
+        SessionView: {
+            /** @description False on loopback without users: everybody may do everything. */
+            required: boolean;
+            signedIn: boolean;
+            passwords: boolean;
+            identity?: null | components["schemas"]["IdentityView"];
+            oidc?: null | components["schemas"]["OidcView"];
         };
         ShownDetector: {
             name: string;
@@ -4918,6 +5264,26 @@ export interface components {
         TestedText: {
             text: string;
             findings: components["schemas"]["TestedFinding"][];
+        };
+        TokenListing: {
+            tokens: components["schemas"]["TokenView"][];
+        };
+        /** @description A token or key as it is shown: never its text. */
+        TokenView: {
+            id: string;
+            name: string;
+            /** @description token reads and writes by its role; key only sends. */
+            kind: string;
+            owner: null | string;
+            role: string;
+            tenant: string;
+            services: string[];
+            environments: string[];
+            createdUnixNano: string;
+            expiresUnixNano: null | string;
+            expired: boolean;
+            /** @description Since the server started; null: not yet. */
+            lastSeenUnixNano: null | string;
         };
         /** @description What a trace was, in a page. Made from all its spans whenever it is asked for, so what arrived late is in it. */
         TraceDigest: {
@@ -5145,6 +5511,29 @@ export interface components {
             errorCount: number;
             services: string[];
         };
+        /** @description What to change of a user; what is left out stays. */
+        UserChange: {
+            disabled?: null | boolean;
+            /** @description A text that never prints: logs, dumps of options, exceptions and JSON show `[secret]`. string Secret.Reveal() is the one way to it. */
+            password?: unknown;
+            role?: null | string;
+        };
+        UserListing: {
+            users: components["schemas"]["UserView"][];
+        };
+        UserView: {
+            name: string;
+            role: string;
+            tenant: string;
+            services: string[];
+            environments: string[];
+            disabled: boolean;
+            createdUnixNano: string;
+            passwordUnixNano: string;
+            /** Format: int32 */
+            sessions: number;
+            lastSeenUnixNano: null | string;
+        };
         ValueListing: {
             /** @enum {string} */
             status: "complete" | "partial";
@@ -5184,19 +5573,6 @@ export interface components {
             answer: string;
             steps: components["schemas"]["Step"][];
             missing: null | components["schemas"]["MissingVerdict"];
-        };
-        /** @description How far a witness has signed. */
-        WitnessState: {
-            name: string;
-            url: string;
-            /**
-             * Format: int64
-             * @description Entries under its newest cosignature; 0 when it has given none since the start.
-             */
-            size: number;
-            cosignedUnixNano: null | string;
-            /** @description Why it has not signed the last time; null when it has. */
-            wrong: null | string;
         };
     };
     responses: never;

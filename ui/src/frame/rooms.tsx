@@ -12,6 +12,7 @@ import {
   IconSearch,
   IconTargetArrow,
   IconUserSearch,
+  IconUserShield,
 } from '@tabler/icons-react';
 import { type ComponentType, lazy } from 'react';
 
@@ -124,6 +125,14 @@ export const rooms: readonly Room[] = [
     key: 'l',
     group: 'set up',
     pages: [{ path: '/ledger', page: lazy(() => import('../ledger/LedgerPage')) }],
+  },
+  {
+    name: 'access',
+    label: 'Access',
+    icon: IconUserShield,
+    key: 'u',
+    group: 'set up',
+    pages: [{ path: '/access', page: lazy(() => import('../access/AccessPage')) }],
   },
   {
     name: 'connect',

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Waybill.Engine;
 using Waybill.Flags;
+using Waybill.Access;
 using Waybill.Ingest;
 using Waybill.Spool;
 using Waybill.Storage;
@@ -11,7 +12,7 @@ namespace Waybill.Changes.Inference;
 
 /// <summary>Looks at what arrives for changes that nobody reports, and reports them as inferred. What it infers has the same id each time, so looking again doubles nothing.</summary>
 public sealed partial class InferenceLoop(
-    SightingTable sightings, FlagTable flags, ChangeTable changes, ChangeIntake intake, ChangeOptions options, IngestOptions ingest, StorageHost storage, TimeProvider clock, ILogger<InferenceLoop> log)
+    SightingTable sightings, FlagTable flags, ChangeTable changes, ChangeIntake intake, ChangeOptions options, Tenants tenants, StorageHost storage, TimeProvider clock, ILogger<InferenceLoop> log)
     : BackgroundService
 {
     private const long Second = 1_000_000_000, Minute = 60 * Second;
@@ -24,7 +25,7 @@ public sealed partial class InferenceLoop(
     private const long FlagSlackNano = 15 * Minute;
     private const int KnownMax = 100_000;
 
-    private readonly Dictionary<UInt128, string> _reported = [];   // id -> evidence, so that what has not changed is not written again
+    private readonly Dictionary<(string Tenant, UInt128 Id), string> _reported = [];   // id -> evidence, so that what has not changed is not written again
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -35,7 +36,7 @@ public sealed partial class InferenceLoop(
         {
             try
             {
-                await Look(ingest.Tenant, stoppingToken);
+                foreach (string tenant in tenants.Known()) await Look(tenant, stoppingToken);
             }
             catch (Exception e) when (e is EngineException or SpoolFullException)
             {
@@ -50,11 +51,11 @@ public sealed partial class InferenceLoop(
         long now = clock.UnixNano();
         List<ChangeReport> found = DeploymentInference.Infer(await sightings.Read(tenant, now / Second - options.InferLookBackDays * 24L * 3600, cancel), now / Second - ReachSeconds);
         found.AddRange(await Switches(tenant, now, cancel));
-        List<ChangeReport> news = [.. found.Where(change => _reported.GetValueOrDefault(change.Id) != change.Evidence)];
+        List<ChangeReport> news = [.. found.Where(change => _reported.GetValueOrDefault((tenant, change.Id)) != change.Evidence)];
         if (news.Count == 0) return;
         await intake.Accept(tenant, news, cancel);
         if (_reported.Count > KnownMax) _reported.Clear();
-        foreach (ChangeReport change in news) _reported[change.Id] = change.Evidence;
+        foreach (ChangeReport change in news) _reported[(tenant, change.Id)] = change.Evidence;
     }
 
     private async Task<List<ChangeReport>> Switches(string tenant, long now, CancellationToken cancel)
