@@ -26,6 +26,7 @@ using Waybill.Logs;
 using Waybill.Ledger;
 using Waybill.Search;
 using Waybill.Map;
+using Waybill.Metrics;
 using Waybill.Storage;
 using Waybill.Tempo;
 using Waybill.Traces;
@@ -84,6 +85,7 @@ public static class WebHost
         builder.Services.AddVerdicts();
         builder.Services.AddLedger();
         builder.Services.AddSearch();
+        builder.Services.AddMetricQueries();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
@@ -112,6 +114,7 @@ public static class WebHost
         app.MapVerdicts();
         app.MapLedger();
         app.MapSearch();
+        app.MapMetricQueries();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();

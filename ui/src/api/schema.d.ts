@@ -1293,6 +1293,251 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics that were seen, with what they are and how many series they have */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description How the name begins. */
+                    prefix?: string;
+                    /** @description Service that sends it, whole name. */
+                    service?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Metrics at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MetricListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/exemplars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Measurements of one metric that name the trace they were made in */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The metric, whole name. */
+                    metric: string;
+                    /** @description key=value or key!=value, repeated; the key is an attribute of the series, resource. and one of its sender, or service. An absent attribute is empty. */
+                    filter?: string[];
+                    /** @description gauge, sum, histogram, exponential_histogram or summary, when the name stands for several. */
+                    kind?: string;
+                    /** @description The unit, when the name stands for several. */
+                    unit?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Exemplars at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExemplarListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A metric over time: rates of counters, quantiles of histograms, levels of gauges
+         * @description Counters are spread over the time between their points; a lower value or a new start time counts from zero; points farther apart than usual leave a gap.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The metric, whole name. */
+                    metric: string;
+                    /** @description key=value or key!=value, repeated; the key is an attribute of the series, resource. and one of its sender, or service. An absent attribute is empty. */
+                    filter?: string[];
+                    /** @description gauge, sum, histogram, exponential_histogram or summary, when the name stands for several. */
+                    kind?: string;
+                    /** @description The unit, when the name stands for several. */
+                    unit?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description rate, sum, avg, min, max, last, count, p50, p90, p95 or p99. Default: rate of counters, p95 of histograms, avg of gauges and summaries. */
+                    fn?: string;
+                    /** @description Keys to group by, as in filter; repeated or comma-separated. Without it all series are taken together. */
+                    by?: string[];
+                    /** @description Time between points, such as 15s or 5m; about 240 points when missing. */
+                    step?: string;
+                    /** @description Groups at most; the largest are kept. */
+                    series?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RangeResult"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The series of one metric */
+        get: {
+            parameters: {
+                query: {
+                    /** @description The metric, whole name. */
+                    metric: string;
+                    /** @description key=value or key!=value, repeated; the key is an attribute of the series, resource. and one of its sender, or service. An absent attribute is empty. */
+                    filter?: string[];
+                    /** @description gauge, sum, histogram, exponential_histogram or summary, when the name stands for several. */
+                    kind?: string;
+                    /** @description The unit, when the name stands for several. */
+                    unit?: string;
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Series at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/query": {
         parameters: {
             query?: never;
@@ -2658,12 +2903,6 @@ export interface components {
             /** Format: double */
             share: number;
         };
-        DetectorCount: {
-            detector: string;
-            action: string;
-            /** Format: int64 */
-            count: number;
-        };
         /** @description Something in which the sides differ. */
         Difference: {
             /** @description attribute, service, operation or edge. */
@@ -2927,6 +3166,13 @@ export interface components {
              */
             value: number;
         };
+        /** @description Single measurements that name the trace they were made in, spread over the range, newest first. */
+        ExemplarListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            exemplars: components["schemas"]["FoundExemplar"][];
+        };
         /** @description Sensitive texts of one kind in one place that reached storage. */
         Exposure: {
             table: string;
@@ -3037,6 +3283,23 @@ export interface components {
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
         };
+        FoundExemplar: {
+            traceId: string;
+            spanId: string;
+            timeUnixNano: string;
+            /** Format: double */
+            value: number;
+            seriesId: string;
+            service: string;
+            /** @description Attributes of the series. */
+            labels: {
+                [key: string]: unknown;
+            };
+            /** @description Of the measurement, beside those of the series. */
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
         FoundSeries: {
             /** @description Values by field, as the query writes it. */
             labels: {
@@ -3093,11 +3356,6 @@ export interface components {
             spanCount: number;
             /** Format: int32 */
             errorCount: number;
-            /**
-             * Format: int32
-             * @description Spans that name a parent that was not received.
-             */
-            orphanCount: number;
             services: components["schemas"]["FoundService"][];
             spanSets: components["schemas"]["FoundSpanset"][];
         };
@@ -3170,7 +3428,6 @@ export interface components {
             latestRefusals: components["schemas"]["RefusedRequest"][];
             spool?: components["schemas"]["SpoolSection"];
             engine?: components["schemas"]["EngineSection"];
-            redaction?: components["schemas"]["RedactionSection"];
         };
         /** @description What was moved from the spool into the engine since the start. */
         InsertStatus: {
@@ -3518,6 +3775,13 @@ export interface components {
             owner: null | string;
             versions: components["schemas"]["RunningVersion"][];
         };
+        /** @description Metrics that were seen, by name. A name with several kinds or units has a line for each. */
+        MetricListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            metrics: components["schemas"]["SeenMetric"][];
+        };
         /** @description Series on one grid of times; the bucket stamped T holds the spans that started in (T - step, T]. */
         MetricResult: {
             /** @enum {string} */
@@ -3559,14 +3823,32 @@ export interface components {
             /** Format: int64 */
             items: number;
         };
-        /** @description Redaction's part of the status page. */
-        RedactionSection: {
-            enabled: boolean;
-            version: string;
-            source: null | string;
-            /** Format: int32 */
-            errors: number;
-            found: components["schemas"]["DetectorCount"][];
+        /** @description Series over time, on one grid: the bucket stamped T holds points with a time in (T - step, T]. */
+        RangeResult: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            metric: string;
+            /** @description Empty when no series was seen. */
+            kind: string;
+            unit: string;
+            fn: string;
+            sinceUnixNano: string;
+            untilUnixNano: string;
+            /** Format: int64 */
+            stepNano: number;
+            /** @description Metrics are not sampled: they count once. */
+            weighted: boolean;
+            timestampsUnixNano: string[];
+            series: components["schemas"]["RangeSeries"][];
+        };
+        RangeSeries: {
+            /** @description Values of the keys in by; empty when the series have none. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description One for each timestamp; null where there is no point. */
+            values: (null | number)[];
         };
         /** @description Where to read what to do, or more. */
         Reference: {
@@ -3710,16 +3992,42 @@ export interface components {
             spanId: string;
             service: string;
         };
-        /** @description A value of an attribute. */
-        SeenValue: {
-            value: unknown;
-            /** @description string, int, float, bool or keyword. */
-            type: string;
-            /**
-             * Format: double
-             * @description Spans that have it, weighted; null where only that it occurs was asked of the catalog.
-             */
-            spans: null | number;
+        SeenMetric: {
+            metric: string;
+            kind: string;
+            unit: string;
+            description: string;
+            /** @enum {string} */
+            temporality: "unspecified" | "delta" | "cumulative";
+            /** @description Of a sum: it never falls, but for restarts. */
+            monotonic: boolean;
+            /** Format: int64 */
+            seriesCount: number;
+            /** @description Who sends it, at most 100. */
+            services: string[];
+            /** @description What /api/metrics/range calculates of it, the default first. */
+            functions: string[];
+            firstSeenUnixNano: string;
+            /** @description Coarse: a series is noted about once an hour. */
+            lastSeenUnixNano: string;
+        };
+        SeenSeries: {
+            seriesId: string;
+            service: string;
+            kind: string;
+            unit: string;
+            temporality: string;
+            monotonic: boolean;
+            /** @description Of the series. */
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @description Attributes of who sends it. */
+            resource: {
+                [key: string]: unknown;
+            };
+            firstSeenUnixNano: string;
+            lastSeenUnixNano: string;
         };
         /** @description One who sends: a service, through an SDK, from an address. */
         Sender: {
@@ -3750,6 +4058,13 @@ export interface components {
             traceId: string;
             /** Format: int32 */
             spanCount: number;
+        };
+        /** @description Series of one metric. */
+        SeriesListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            series: components["schemas"]["SeenSeries"][];
         };
         ServiceListing: {
             services: components["schemas"]["ServiceSummary"][];
@@ -4165,7 +4480,7 @@ export interface components {
             /** @enum {string} */
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
-            values: components["schemas"]["SeenValue"][];
+            values: components["schemas"]["AttributeValue"][];
         };
         /** @description Whether a version should go on. The worst check decides. */
         VersionVerdict: {
