@@ -29,6 +29,7 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
     ['home', '/'],
     ['search', '/search'],
     ['connect', '/connect'],
+    ['metrics', '/metrics'],
     ['trace', `/traces/${hostile}`],
     ['logs of a trace', `/traces/${hostile}?view=logs`],
     ['compare', `/compare?a=${hostile}`],

@@ -2,15 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { openBrowser, openPage, settle } from './browser';
 import { palettePicture } from './palette';
-import { base } from './server';
+import { base, otlp } from './server';
 
 /**
- * `npm run guide -w ui`: the pictures of docs/guide, taken of the demo at WAYBILL_URL while orders 1.4.1 runs (docs/guide/README.md says how).
+ * `npm run guide -w ui`: the pictures of docs/guide, taken of the demo at WAYBILL_URL (OTLP at WAYBILL_OTLP) while orders 1.4.1 runs (docs/guide/README.md says how).
  * Each waits for what it is to show, so a picture is never of an empty page.
  */
 const images = new URL('../../docs/guide/images/', import.meta.url);
 const bytesMax = 200_000;
-const waitMillis = 180_000;
+const waitMillis = 300_000;
+const troubleMillis = 240_000;
 const failedCheckout = '{ name = "POST /orders" && status = error }';
 
 test('the pictures of the guide', async () => {
@@ -24,13 +25,16 @@ test('the pictures of the guide', async () => {
     return found.groups.find((one) => one.service === 'orders')?.group;
   });
   const change = await until('the deployment that was recorded', async () => {
-    const found = await ask<{ changes: { id: string; service: string; version: string; inferred: boolean }[] }>(
-      '/api/changes?limit=200',
-    );
-    return found.changes.find((one) => one.service === 'orders' && one.version === '1.4.1' && !one.inferred)?.id;
+    const found = await ask<{ changes: Change[] }>('/api/changes?limit=200');
+    return found.changes.find((one) => one.service === 'orders' && one.version === '1.4.1' && !one.inferred);
   });
-  await until('a suspect', async () => (await ask<{ suspects: unknown[] }>(`/api/causes?since=${recent}`)).suspects[0]);
-  await ask('/api/ledger');
+  const trouble = await until('four minutes since the deployment', async () => {
+    const began = Number(BigInt(change.startedUnixNano) / 1_000_000n);
+    return Date.now() > began + troubleMillis ? `since=${began}&until=${began + troubleMillis}` : undefined;
+  });
+  for (const act of ['settings.change', 'invoice.delete', 'export.download'])
+    await fetch(`${otlp}/v1/audit`, { method: 'POST', body: JSON.stringify({ act, subject: 'invoice/42', actor: 'alice' }) });
+  await until('an entry of the ledger', async () => (await ask<{ entries: unknown[] }>('/api/ledger/entries')).entries[0]);
 
   const metric = 'http.server.request.duration';
   const pictures: [name: string, path: string, shows: string][] = [
@@ -39,12 +43,12 @@ test('the pictures of the guide', async () => {
     ['search-latency', '/search?since=15m&chart=latency&q=%7B%20kind%20%3D%20server%20%7D', '[data-row-link]'],
     ['trace', `/traces/${traceId}`, '[role="treegrid"] [role="row"]'],
     ['why', `/why?id=${traceId}`, 'main section p, main section li'],
-    ['causes', `/causes?since=${recent}`, 'main section li'],
+    ['causes', `/causes?${trouble}`, 'main section li'],
     ['changes', '/changes?since=15m', '[data-row-link]'],
-    ['change', `/changes/${encodeURIComponent(change)}?since=15m`, 'main section dl, main section table'],
+    ['change', `/changes/${encodeURIComponent(change.id)}?since=15m`, 'main section dl, main section table'],
     ['errors', '/errors?since=15m', '[data-row-link]'],
     ['error', `/errors/${encodeURIComponent(group)}?since=15m`, 'main pre'],
-    ['ledger', '/ledger', 'main h1'],
+    ['ledger', '/ledger', 'main table td'],
     ['connect', '/connect', 'main table'],
     ['metrics', `/metrics?since=15m&metric=${metric}&by=service`, '[data-exemplar]'],
   ];
@@ -72,7 +76,7 @@ test('the pictures of the guide', async () => {
   expect(Object.entries(sizes).filter(([, size]) => size > bytesMax)).toEqual([]);
 }, 1_200_000);
 
-const recent = '5m';
+type Change = { id: string; service: string; version: string; inferred: boolean; startedUnixNano: string };
 
 async function ask<T>(path: string): Promise<T> {
   const answer = await fetch(base + path);

@@ -54,17 +54,23 @@ function encode(width: number, height: number, pixels: Buffer): Buffer {
   ]);
 }
 
-/** The 256 most frequent colours; every other one becomes the nearest of them. */
+/**
+ * The most frequent colours, but first one of each of the hundred most frequent regions of the colour space, so that a small mark keeps its
+ * colour beside much text. Every other colour becomes the nearest of them.
+ */
 function palette(pixels: Buffer) {
   const counts = new Map<number, number>();
   for (let i = 0; i < pixels.length; i += 3) {
     const colour = pixels.readUIntBE(i, 3);
     counts.set(colour, (counts.get(colour) ?? 0) + 1);
   }
-  const colours = [...counts]
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, 256)
-    .map(([colour]) => colour);
+  const frequent = [...counts].sort((a, b) => b[1] - a[1]).map(([colour]) => colour);
+  const regions = new Map<number, number>();
+  for (const colour of frequent) {
+    const region = colour & 0xe0e0e0;
+    if (!regions.has(region)) regions.set(region, colour);
+  }
+  const colours = [...new Set([...[...regions.values()].slice(0, 100), ...frequent])].slice(0, 256);
   const known = new Map(colours.map((colour, i) => [colour, i]));
   const indexOf = (colour: number) => {
     let index = known.get(colour);

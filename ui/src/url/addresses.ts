@@ -24,8 +24,6 @@ export const changeAddress = (id: string) => address(`/changes/${encodeURICompon
 
 export const errorGroupAddress = (group: string) => address(`/errors/${encodeURIComponent(group)}`);
 
-export const metricAddress = (metric: string, params: Params = {}) => address('/metrics', { metric, ...params });
-
 /** A TraceQL string literal. */
 export function quoted(value: string): string {
   return `"${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
