@@ -30,6 +30,9 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
     ['search', '/search'],
     ['connect', '/connect'],
     ['metrics', '/metrics'],
+    ['logs', '/logs'],
+    ['map', '/map'],
+    ['map as a list', '/map?view=list'],
     ['trace', `/traces/${hostile}`],
     ['logs of a trace', `/traces/${hostile}?view=logs`],
     ['compare', `/compare?a=${hostile}`],
@@ -132,6 +135,68 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
     await editor.press('Enter');
     await page.locator('[data-row-link]').first().click();
     await page.waitForURL('**/traces/*');
+    await page.context().close();
+  });
+});
+
+describe.skipIf(!hasChromium)('logs and map in a browser', () => {
+  let browser: Browser;
+  let trace = '';
+  beforeAll(async () => {
+    [browser, trace] = await Promise.all([openBrowser(), sendHostileTrace(otlp)]);
+    await untilReadable(base, trace, hostileTexts.length);
+  });
+  afterAll(() => browser?.close());
+
+  test('a log record is found by its trace, opened by keyboard, and leads to the trace', async () => {
+    const { page } = await openPage(browser, base);
+    await page.goto(`/logs?trace=${trace}`);
+    await page
+      .locator('[data-log-row]')
+      .nth(hostileTexts.length - 1)
+      .waitFor();
+    await page.keyboard.press('j');
+    await page.getByRole('complementary', { name: 'Log record' }).getByText('Lines around it').waitFor();
+    const address = page.url();
+    await page.reload();
+    expect(page.url()).toBe(address);
+    await page.getByRole('link', { name: 'Open its trace' }).click();
+    await page.waitForURL(`**/traces/${trace}**`);
+    expect(await page.evaluate(() => (window as { hacked?: number }).hacked)).toBeUndefined();
+    await page.context().close();
+  });
+
+  test('a wrong filter of logs is explained, and what was typed stands in the address', async () => {
+    const { page } = await openPage(browser, base);
+    await page.goto('/logs');
+    const filter = page.getByRole('textbox', { name: 'Filter', exact: true });
+    await filter.fill('{ nothing && }');
+    await filter.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await filter.fill('{ severity >= error }');
+    await filter.press('Enter');
+    await page.waitForURL('**q=**error**');
+    await page.locator('[data-log-row]').first().waitFor();
+    await page.context().close();
+  });
+
+  test('followed logs show what is sent afterwards', async () => {
+    const { page } = await openPage(browser, base);
+    await page.goto('/logs?tail=1');
+    await page.getByText('Live: lines appear').waitFor();
+    const later = await sendHostileTrace(otlp);
+    await page.goto(`/logs?tail=1&trace=${later}`);
+    await page.locator('[data-log-row]').first().waitFor();
+    await page.context().close();
+  });
+
+  test('the map is the same in the list, and the slider stands in the address', async () => {
+    const { page } = await openPage(browser, base);
+    await page.goto('/map');
+    await page.getByRole('slider', { name: 'Moment of the range' }).press('ArrowLeft');
+    await page.waitForURL('**at=**');
+    await page.keyboard.press('v');
+    await page.waitForURL('**view=list**');
     await page.context().close();
   });
 });

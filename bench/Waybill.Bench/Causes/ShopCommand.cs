@@ -10,14 +10,14 @@ namespace Waybill.Causes;
 /// <summary><c>causes-shop</c>: breaks the running Shop in each of its ways and asks what the cause is.</summary>
 internal static class ShopCommand
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(110), Broken = TimeSpan.FromSeconds(45), Arriving = TimeSpan.FromSeconds(9), Recovering = TimeSpan.FromSeconds(45), OpenWithin = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(110), Broken = TimeSpan.FromSeconds(45), Arriving = TimeSpan.FromSeconds(9), Recovering = TimeSpan.FromSeconds(80), OpenWithin = TimeSpan.FromSeconds(120);
     private const int BaselineSeconds = 75;
 
-    /// <summary>Whose fault each is, and how the instance's name begins where one instance holds it.</summary>
-    private static readonly (string Fault, string Service, string Instance)[] Truths =
+    /// <summary>Whose fault each is, how the instance's name begins where one instance holds it, and of which kind the change is that led to it.</summary>
+    private static readonly (string Fault, string Service, string Instance, string Change)[] Truths =
     [
-        ("payment-429", "payments", ""), ("slow-query", "orders", ""), ("lost-context", "scheduler", ""), ("bad-deploy", "orders", ""), ("cache-eviction", "inventory", ""),
-        ("credential-rotation", "payments", "payments-b"), ("runaway-job", "scheduler", ""),
+        ("payment-429", "payments", "", ""), ("slow-query", "orders", "", "schema_migration"), ("lost-context", "scheduler", "", "config"), ("bad-deploy", "orders", "", "deployment"),
+        ("cache-eviction", "inventory", "", "config"), ("credential-rotation", "payments", "payments-b", "credential_rotation"), ("runaway-job", "scheduler", "", "scheduled_job"),
     ];
 
     public static Command Create()
@@ -63,9 +63,9 @@ internal static class ShopCommand
 
         long now = clock.GetUtcNow().ToUnixTimeSeconds();
         var healthy = await Ask(now - 45, now - 15, now - 110, now - 45);
-        Console.WriteLine($"| Fault, seed {seed} | First suspect | Rank of the truth |\n|---|---|---|\n| none | {(healthy.Count == 0 ? "none" : Name(healthy[0]))} | |");
+        Console.WriteLine($"| Fault, seed {seed} | First suspect | Rank of the truth | Change of causes | Change of why, asked of a bad trace |\n|---|---|---|---|---|\n| none | {(healthy.Count == 0 ? "none" : Name(healthy[0]))} | | | |");
         int wrong = healthy.Count == 0 ? 0 : 1;
-        foreach (var (fault, service, instance) in Truths.Where(t => only.Length == 0 || only.Contains(t.Fault)))
+        foreach (var (fault, service, instance, change) in Truths.Where(t => only.Length == 0 || only.Contains(t.Fault)))
         {
             string path = $"faults/{fault}{(fault == "credential-rotation" ? "?zone=b" : "")}";
             long since = clock.GetUtcNow().ToUnixTimeSeconds();
@@ -77,10 +77,32 @@ internal static class ShopCommand
             var suspects = await Ask(since + 1, until, since - BaselineSeconds, since - 1);
             int rank = suspects.FindIndex(s => Text(s, "service") == service && Text(s, "instance").StartsWith(instance, StringComparison.Ordinal));
             if (rank != 0) wrong++;
-            Console.WriteLine($"| {fault} | {(suspects.Count == 0 ? "none" : Name(suspects[0]))} | {(rank < 0 ? "not listed" : rank + 1)} |");
+            string blamed = suspects.Count == 0 ? "" : await KindOf(Text(suspects[0], "change")), told = await Why(suspects);
+            if (change.Length > 0 && blamed != change) wrong++;
+            Console.WriteLine($"| {fault} | {(suspects.Count == 0 ? "none" : Name(suspects[0]))} | {(rank < 0 ? "not listed" : rank + 1)} | {Verdict(blamed)} | {Verdict(told)} |");
+
+            string Verdict(string kind) => $"{(kind.Length == 0 ? "none" : kind)}{(kind == change ? "" : change.Length == 0 ? ", nobody announces one" : ": wrong")}";
             await Task.Delay(Recovering, cancel);
         }
         return wrong == 0 ? 0 : 1;
+
+        async Task<string> KindOf(string change)
+        {
+            if (change.Length == 0) return "";
+            using var answer = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(server.Api!, $"/api/changes/{change}"), cancel));
+            return Text(answer.RootElement, "kind");
+        }
+
+        // The change that the story of the first bad trace tells first.
+        async Task<string> Why(List<JsonElement> suspects)
+        {
+            string? bad = suspects.SelectMany(s => s.GetProperty("evidence").EnumerateArray()).Select(e => e.TryGetProperty("badTraces", out var traces) ? traces[0].GetString() : null).FirstOrDefault(t => t is not null);
+            if (bad is null) return "";
+            using var answer = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(server.Api!, $"/api/why/{bad}"), cancel));
+            JsonElement told = answer.RootElement.GetProperty("steps").EnumerateArray().Where(step => Text(step, "part") == "what_changed").SelectMany(step => step.GetProperty("evidence").EnumerateArray())
+                .FirstOrDefault(evidence => Text(evidence, "kind") == "change" && Text(evidence, "value").Length > 0);
+            return told.ValueKind == JsonValueKind.Undefined ? "" : await KindOf(Text(told, "value"));
+        }
 
         async Task<List<JsonElement>> Ask(long since, long until, long baselineSince, long baselineUntil)
         {

@@ -23,6 +23,11 @@ public sealed record CatalogEntry(string Service, string Owner)
     public string? Criticality { get; init; }
     public IReadOnlyList<Reference>? Runbooks { get; init; }
     public IReadOnlyList<Reference>? Links { get; init; }
+
+    /// <summary>Whom to call, or where to write: the channel or rota, else the address.</summary>
+    internal string? Reach => OnCall ?? Email;
+    internal string? Runbook => Runbooks is [{ Url: var url }, ..] ? url : null;
+
     public string? OnCall { get; init; }
     public string? Email { get; init; }
     public string? PagerDutyServiceId { get; init; }

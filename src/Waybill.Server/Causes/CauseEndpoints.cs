@@ -17,6 +17,7 @@ public static class CauseEndpoints
     {
         services.AddSingleton<SampleTable>();
         services.AddSingleton<Samples>();
+        services.AddSingleton<SpanAttributes>();
         services.AddSingleton<Baselines>();
         services.AddSingleton<ResourceTable>();
         services.AddSingleton<LogLineTable>();

@@ -1,7 +1,7 @@
 namespace Waybill.Causes;
 
 /// <summary>One thing that one channel of evidence saw, not yet weighed against the others.</summary>
-/// <param name="Channel">Which evidence: self_time, network, dependency, errors, calls, rate, resource, logs, change.</param>
+/// <param name="Channel">Which evidence: self_time, network, dependency, errors, calls, rate, resource, logs, change, attribute.</param>
 /// <param name="Fault">What it would be.</param>
 /// <param name="Strength">How sure and how large, 0 to 1.</param>
 /// <param name="Explained">Share of what got worse that this accounts for, 0 to 1.</param>
@@ -11,6 +11,10 @@ public sealed record Finding(string Channel, string Fault, string Service, doubl
     public string? Operation { get; init; }
     public string? Dependency { get; init; }
     public string? Change { get; init; }
+    public AttributeValue? Attribute { get; init; }
+
+    /// <summary>Of an attribute: how well its value tells the bad from the good, 0 to 1.</summary>
+    public double Effect { get; init; }
 
     /// <summary>Entry operation it hurts most, for the sentence.</summary>
     public string? Hurts { get; init; }

@@ -30,6 +30,8 @@ public sealed class Instances
         CollectionsMarshal.GetValueRefOrAddDefault(_seen, (s.Service, s.Instance), out _).Bad += bad;
     }
 
+    public bool Knows(int instance) => _seen.Keys.Any(seen => seen.Instance == instance);
+
     public Holder HolderOf(int service)
     {
         var all = _seen.Where(s => s.Key.Service == service).OrderByDescending(s => s.Value.Bad).ThenBy(s => _sample.Names[s.Key.Instance], StringComparer.Ordinal).ToList();

@@ -11,6 +11,9 @@ public sealed class Ranking
     private const double OperationShare = 0.7, PassedOn = 0.4, Harmless = 0.5, Unseen = 0.7;
     /// <summary>A change is suspected nearly as much as what it changed.</summary>
     private const double ChangeShare = 0.95;
+    /// <summary>An attribute's value is what the bad requests have in common; it is no culprit that could be repaired.</summary>
+    private const double AttributeShare = 0.9;
+    private const int ContrastsMax = 2, ContrastSpansMax = 150;
     private const int OnsetBuckets = 24;
     private const double OnsetRise = 3;
     private const int ExamplesMax = 5;
@@ -89,6 +92,7 @@ public sealed class Ranking
         return above;
     }
 
+    public SpanSample Sample => _sample;
     public List<EntryShift> Entries { get; }
     public IReadOnlyList<Finding> Findings => _findings;
 
@@ -97,12 +101,40 @@ public sealed class Ranking
     public List<Suspect> Suspects(int limit, string? from = null, double threshold = Threshold)
     {
         var found = _findings.GroupBy(f => f.Service).Where(InReach(from)).Select(Merge).Where(s => s.Score >= threshold).ToList();
-        return [.. found.Concat(found.SelectMany(ChangesOf)).OrderByDescending(s => s.Score).ThenBy(s => s.Service, StringComparer.Ordinal).ThenBy(s => s.Kind, StringComparer.Ordinal).Take(limit)];
+        return [.. found.Concat(found.SelectMany(ChangesOf)).Concat(found.SelectMany(AttributesOf)).OrderByDescending(s => s.Score).ThenBy(s => s.Service, StringComparer.Ordinal).ThenBy(s => s.Kind, StringComparer.Ordinal).Take(limit)];
     }
 
     private IEnumerable<Suspect> ChangesOf(Suspect suspect) => _findings.Where(f => f.Change is not null && f.Service == suspect.Service).OrderByDescending(f => f.Strength).Take(1)
         .Select(f => new Suspect("change", "change", Math.Round(suspect.Score * ChangeShare, 3), $"{f.Text}; {suspect.Sentence}", [ToEvidence(f, f.Contribution), .. suspect.Evidence.Where(e => e.Channel != "change").Take(2)])
             { Service = suspect.Service, Instance = f.Instance, Change = f.Change, OnsetUnixNano = suspect.OnsetUnixNano });
+
+    private IEnumerable<Suspect> AttributesOf(Suspect suspect) => _findings.Where(f => f.Attribute is not null && f.Service == suspect.Service).OrderByDescending(f => f.Effect).Take(1)
+        .Select(f => new Suspect("attribute", suspect.Fault, Math.Round(suspect.Score * AttributeShare * f.Effect, 3), $"{f.Text}; {suspect.Sentence}", [ToEvidence(f, f.Contribution), .. suspect.Evidence.Where(e => e.Channel != "attribute").Take(2)])
+            { Service = suspect.Service, Operation = suspect.Operation, Attribute = f.Attribute, OnsetUnixNano = suspect.OnsetUnixNano });
+
+    /// <summary>What to ask the attributes of spans: of the likeliest suspects the bad spans and the good ones of the same operation in the window. At most so many of each, always the same.</summary>
+    public List<Contrast> Contrasts(IReadOnlyList<Suspect> suspects)
+    {
+        var contrasts = new List<Contrast>();
+        foreach (string service in suspects.Select(s => s.Service).OfType<string>().Distinct().Take(ContrastsMax))
+        {
+            var finding = _findings.Where(f => f.Service == service && f.Channel is "self_time" or "network" or "dependency" or "errors" && f.Bad.Count > 0).MaxBy(f => f.Contribution);
+            if (finding is null) continue;
+            int operation = _sample.Operation[finding.Bad[0]];
+            HashSet<int> bad = [.. finding.Bad.Where(i => _sample.Spans[i].Side == Side.Window && _sample.Operation[i] == operation)];
+            int[] good = [.. Enumerable.Range(0, _sample.Count).Where(i => _sample.Operation[i] == operation && _sample.Spans[i].Side == Side.Window && !bad.Contains(i) && !_sample.Spans[i].Failed)];
+            if (bad.Count >= AttributeContrast.SpansMin && good.Length >= AttributeContrast.SpansMin)
+                contrasts.Add(new Contrast(finding, _sample.NameOf(operation), Some(bad), Some(good)));
+        }
+        return contrasts;
+
+        int[] Some(IEnumerable<int> spans) => [.. spans.OrderBy(i => _sample.Spans[i].TraceId).ThenBy(i => _sample.Spans[i].SpanId).Take(ContrastSpansMax)];
+    }
+
+    /// <summary>Adds what was found out later.</summary>
+    public void Add(IEnumerable<Finding> findings) => _findings.AddRange(findings);
+
+    public bool IsInstance(string name) => _sample.Names.Find(name) is > 0 and var number && _instances.Knows(number);
 
     /// <summary>When what speaks against the service began: the split of the window after which there is most more of it than before. The begin of the window when it was there all along.</summary>
     public long OnsetOf(string service)
@@ -187,7 +219,7 @@ public sealed class Ranking
             Dependency = channel == "dependency" ? far : channel == "network" && caller == name && part.Far != 0 ? far : null,
             Hurts = most.Part.HurtEntry >= 0 ? $"{_sample.NameOf(most.Part.HurtEntry)} of {_sample.ServiceOf(most.Part.HurtEntry)}" : null,
             Baseline = shift.BaselineMean, Window = shift.WindowMean, Unit = "ns", BaselineCount = shift.BaselineCount, WindowCount = shift.WindowCount,
-            Bad = [.. part.Spans.Where(i => _sample.Spans[i].Side == Side.Window && _forest.Own[i] > threshold).OrderByDescending(i => _forest.Own[i]).Take(ExamplesMax)],
+            Bad = [.. part.Spans.Where(i => _sample.Spans[i].Side == Side.Window && _forest.Own[i] > threshold).OrderByDescending(i => _forest.Own[i])],
             Good = [.. part.Spans.Where(i => _sample.Spans[i].Side == Side.Baseline && _forest.Own[i] <= shift.BaselineMedian).Take(ExamplesMax)],
         };
     }
@@ -218,7 +250,7 @@ public sealed class Ranking
             : operation is not null ? "operation" : instance is not null && main.Instance is not null ? "instance" : "service";
         return new Suspect(kind, main.Fault, Math.Round(1 - left, 3), Sentence(group.Key, main, holder, instance), evidence)
         {
-            Service = group.Key, Instance = instance, Change = ordered.Where(f => f.Change is not null).MaxBy(f => f.Strength)?.Change, OnsetUnixNano = OnsetOf(group.Key).ToString(CultureInfo.InvariantCulture), Operation = operation, Dependency = dependency,
+            Service = group.Key, Instance = instance, Change = ordered.Where(f => f.Change is not null).MaxBy(f => f.Strength)?.Change, Attribute = ordered.Where(f => f.Attribute is not null).MaxBy(f => f.Effect)?.Attribute, OnsetUnixNano = OnsetOf(group.Key).ToString(CultureInfo.InvariantCulture), Operation = operation, Dependency = dependency,
             ExplainedRatio = Math.Round(ordered.Max(f => f.Explained), 3),
         };
     }

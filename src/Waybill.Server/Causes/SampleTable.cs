@@ -59,20 +59,21 @@ public sealed class SampleTable(EngineClient engine)
     /// <summary>Adds the spans of one in <paramref name="oneOf"/> traces.</summary>
     /// <param name="keys">What <see cref="Keys"/> found.</param>
     /// <param name="resources">The resource of each span, in the same order: who it was is looked up afterwards.</param>
-    /// <param name="only">One trace instead of a part of all.</param>
-    public async Task Read(string tenant, TimeRange range, long oneOf, IReadOnlySet<string> keys, NameTable names, Timeline time, List<SampledSpan> into, List<ulong> resources, CancellationToken cancel, TraceId? only = null)
+    /// <param name="only">These traces instead of a part of all.</param>
+    /// <param name="minutes">The minutes (Unix seconds) in which to look for them; null for all of the range.</param>
+    public async Task Read(string tenant, TimeRange range, long oneOf, IReadOnlySet<string> keys, NameTable names, Timeline time, List<SampledSpan> into, List<ulong> resources, CancellationToken cancel, IReadOnlyCollection<TraceId>? only = null, IReadOnlyCollection<long>? minutes = null)
     {
         string failed = string.Concat(FailureKeys.Where(f => keys.Contains(f.Key)).Select(f => $" OR attributes['{f.Key}'] {f.Failed}"));
         string sql = $$"""
-            SELECT trace_id, span_id, parent_id, start, duration, service, name, kind, resource_id,
+            SELECT trace_id, span_id, parent_id, start, duration, service, name, kind, resource_id, links != '' AS linked,
                    status = 2 OR http_status >= 500 OR error_type != ''{{failed}} AS failed,
                    CAST(multiIf(db_system != '', if(server_address = '', db_system, concat(db_system, ' at ', server_address)),
                                 messaging_destination != '', messaging_destination, kind IN (3, 4), server_address, ''), 'LowCardinality(String)') AS dependency,
                    {{FirstOf(PodKeys, keys)}} AS pod, {{FirstOf(InstanceKeys, keys)}} AS instance
             FROM spans
-            WHERE tenant = {tenant:String} AND start >= {since:DateTime64(9, 'UTC')} AND start < {until:DateTime64(9, 'UTC')}{{(oneOf > 1 ? " AND cityHash64(trace_id) % {one_of:UInt64} = 0" : "")}}{{(only is null ? "" : " AND trace_id = unhex({only:String})")}}
+            WHERE tenant = {tenant:String} AND start >= {since:DateTime64(9, 'UTC')} AND start < {until:DateTime64(9, 'UTC')}{{(oneOf > 1 ? " AND cityHash64(trace_id) % {one_of:UInt64} = 0" : "")}}{{(minutes is null ? "" : " AND toStartOfMinute(start) IN (SELECT toDateTime(arrayJoin({minutes:Array(Int64)}), 'UTC'))")}}{{(only is null ? "" : " AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({only:Array(String)})), 16))")}}
             """;
-        await using EngineResponse response = await engine.Query(sql, [.. Bounds(tenant, range), EngineParameter.Int("one_of", oneOf), EngineParameter.String("only", only?.ToString() ?? "")], Settings, cancel);
+        await using EngineResponse response = await engine.Query(sql, [.. Bounds(tenant, range), EngineParameter.Int("one_of", oneOf), EngineParameter.Strings("only", (only ?? []).Select(id => id.ToString())), EngineParameter.Ints("minutes", minutes ?? [])], Settings, cancel);
         using var reader = new BlockReader(response.Body);
         while (await reader.Read(cancel) is { } block) Take(block, names, time, into, resources);
     }
@@ -80,14 +81,14 @@ public sealed class SampleTable(EngineClient engine)
     private static void Take(Block block, NameTable names, Timeline time, List<SampledSpan> into, List<ulong> resources)
     {
         BlockColumn trace = block["trace_id"], span = block["span_id"], parent = block["parent_id"], start = block["start"], duration = block["duration"],
-            kind = block["kind"], failed = block["failed"], resource = block["resource_id"];
+            kind = block["kind"], failed = block["failed"], linked = block["linked"], resource = block["resource_id"];
         int[] service = block["service"].Numbers(names.Of), name = block["name"].Numbers(names.Of), dependency = block["dependency"].Numbers(names.Of),
             pod = block["pod"].Numbers(names.Of), instance = block["instance"].Numbers(names.Of);
         for (int row = 0; row < block.Rows; row++)
         {
             long at = start.GetInt64(row);
             into.Add(new SampledSpan(BinaryPrimitives.ReadUInt128BigEndian(trace.GetBytes(row)), BinaryPrimitives.ReadUInt64BigEndian(span.GetBytes(row)), BinaryPrimitives.ReadUInt64BigEndian(parent.GetBytes(row)),
-                at, duration.GetInt64(row), service[row], name[row], pod[row] != 0 ? pod[row] : -instance[row], dependency[row], 0, (byte)kind.GetInt64(row), failed.GetInt64(row) != 0, time.SideOf(at)));
+                at, duration.GetInt64(row), service[row], name[row], pod[row] != 0 ? pod[row] : -instance[row], dependency[row], 0, (byte)kind.GetInt64(row), failed.GetInt64(row) != 0, linked.GetInt64(row) != 0, time.SideOf(at)));
             resources.Add(resource.GetUInt64(row));
         }
     }

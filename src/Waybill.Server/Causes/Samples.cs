@@ -1,3 +1,4 @@
+using System.Globalization;
 using Waybill.Batches;
 using Waybill.Web;
 
@@ -18,11 +19,25 @@ public sealed class Samples(SampleTable table)
         var spans = new List<SampledSpan>((int)Math.Min(2 * SpansPerSide, windowSpans + baselineSpans) + 1000);
         var origins = new List<ulong>(spans.Capacity);
         var keys = await table.Keys(tenant, time.Window, cancel);
-        await table.Read(tenant, Around(time.Window), trace is null ? OneOf(windowSpans) : 1, keys, names, time, spans, origins, cancel, trace);
+        await table.Read(tenant, Around(time.Window), trace is null ? OneOf(windowSpans) : 1, keys, names, time, spans, origins, cancel, trace is { } only ? [only] : null);
         if (baselineSpans > 0) await table.Read(tenant, Around(time.Baseline), OneOf(baselineSpans), keys, names, time, spans, origins, cancel);
         await NameInstances(tenant, names, spans, origins, cancel);
         return (names, spans);
     }
+
+    /// <summary>These traces, whole.</summary>
+    /// <param name="minutes">Minutes (Unix seconds) in which they have spans.</param>
+    public async Task<(NameTable Names, List<SampledSpan> Spans)> Read(string tenant, Timeline time, IReadOnlyCollection<TraceId> traces, IReadOnlyCollection<long> minutes, CancellationToken cancel)
+    {
+        var names = new NameTable();
+        var spans = new List<SampledSpan>();
+        var origins = new List<ulong>();
+        await table.Read(tenant, Around(time.Window), 1, await table.Keys(tenant, time.Window, cancel), names, time, spans, origins, cancel, traces, minutes);
+        await NameInstances(tenant, names, spans, origins, cancel);
+        return (names, spans);
+    }
+
+    public static UInt128 NumberOf(TraceId id) => UInt128.Parse(id.ToString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     /// <summary>A pod the span or its resource names, else the resource's instance, else the span's.</summary>
     private async Task NameInstances(string tenant, NameTable names, List<SampledSpan> spans, List<ulong> origins, CancellationToken cancel)

@@ -76,6 +76,26 @@ public readonly record struct Shift(double Z, double ZDown, double Delta, double
         return Math.Sqrt(Math.Max(0, spread * spread - chance / squares.Count));
     }
 
+    /// <summary>Probability that at least <paramref name="hits"/> of <paramref name="drawn"/> are among <paramref name="allHits"/> of <paramref name="all"/>, drawn by chance (hypergeometric).</summary>
+    public static double TailOf(int hits, int drawn, int allHits, int all)
+    {
+        double sum = 0;
+        for (int k = hits; k <= Math.Min(drawn, allHits); k++)
+            if (drawn - k <= all - allHits) sum += Math.Exp(LogChoose(allHits, k) + LogChoose(all - allHits, drawn - k) - LogChoose(all, drawn));
+        return Math.Min(1, sum);
+
+        static double LogChoose(int n, int k) => LogFactorial(n) - LogFactorial(k) - LogFactorial(n - k);
+
+        // Stirling's series: exact to eight digits from 10 on.
+        static double LogFactorial(int n)
+        {
+            if (n >= 10) return n * Math.Log(n) - n + 0.5 * Math.Log(2 * Math.PI * n) + 1.0 / (12.0 * n) - 1.0 / (360.0 * n * n * n);
+            double product = 1;
+            for (int i = 2; i <= n; i++) product *= i;
+            return Math.Log(product);
+        }
+    }
+
     /// <summary>Of sorted values.</summary>
     public static double CliffsDelta(double[] baseline, double[] window)
     {

@@ -13,9 +13,14 @@ public enum Side : byte
 
 /// <summary>One span as the sample takes it; texts are numbers of <see cref="SpanSample.Names"/>.</summary>
 /// <param name="Dependency">Database, peer or queue the span names; 0 when it names none.</param>
+/// <param name="IsLinked">Whether it points at other spans: caused by them without being their child.</param>
 /// <param name="Version">Version of the service; 0 when unknown.</param>
 public readonly record struct SampledSpan(
-    UInt128 TraceId, ulong SpanId, ulong ParentId, long Start, long Duration, int Service, int Name, int Instance, int Dependency, int Version, byte Kind, bool Failed, Side Side);
+    UInt128 TraceId, ulong SpanId, ulong ParentId, long Start, long Duration, int Service, int Name, int Instance, int Dependency, int Version, byte Kind, bool Failed, bool IsLinked, Side Side)
+{
+    /// <summary>Whether it says that something caused it, received or not.</summary>
+    public bool HasCause => IsLinked || (ParentId != 0 && ParentId != SpanId);
+}
 
 /// <summary>Texts as small numbers; 0 is the empty text.</summary>
 public sealed class NameTable

@@ -27,6 +27,11 @@ public sealed record Suspect(string Kind, string Fault, double Score, string Sen
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Dependency { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Change { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public AttributeValue? Attribute { get; init; }
+
+    /// <summary>Who owns the service and what to do about it, as the catalog says.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Owner { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Runbook { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? OnsetUnixNano { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? ExplainedRatio { get; init; }
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Waybill.Catalogs;
 using Waybill.Changes;
+using Waybill.Changes.Inference;
 using Waybill.Engine;
 using Waybill.Traces;
 using Waybill.Web;
@@ -7,7 +9,7 @@ using Waybill.Web;
 namespace Waybill.Causes;
 
 /// <summary>Ranks what may have caused a bad window or trace: reads a bounded sample of both sides and lets <see cref="Ranking"/> judge.</summary>
-public sealed class Suspects(SampleTable table, Samples samples, Baselines baselines, ResourceTable resources, LogLineTable lines, ChangeTable changes, TraceTable traces)
+public sealed class Suspects(SampleTable table, Samples samples, SpanAttributes attributes, Baselines baselines, ResourceTable resources, LogLineTable lines, ChangeTable changes, TraceTable traces, Catalog catalog)
 {
     private const int AffectedMax = 10, ChangesMax = 200;
     private const long Second = 1_000_000_000, Minute = 60 * Second;
@@ -15,6 +17,7 @@ public sealed class Suspects(SampleTable table, Samples samples, Baselines basel
     private const long LikeNano = 30 * Minute;
     /// <summary>Of a window in which the trouble begins later, the calm part is left out when it is at least this much.</summary>
     private const double CalmShare = 0.2;
+    private const double RestartWeight = 0.4;
 
     /// <exception cref="UnknownTraceException">The question names a trace of which no span is stored.</exception>
     public async Task<CauseReport> Rank(string tenant, CauseQuestion question, CancellationToken cancel)
@@ -35,13 +38,38 @@ public sealed class Suspects(SampleTable table, Samples samples, Baselines basel
         var others = await Others(tenant, time, sample, reasons, cancel);
         var ranking = new Ranking(sample, time, others);
         var suspects = ranking.Suspects(question.Limit, question.Service);
+        var judge = ranking;
         if (Later(suspects, time) is { } later)
         {
             var narrow = new Ranking(SpanSample.Of(read.Names, [.. read.Spans.Select(s => s with { Side = later.SideOf(s.Start) })]), later, others);
             var again = narrow.Suspects(question.Limit, question.Service);
-            if (again.Count > 0 && again[0].Score >= suspects[0].Score) suspects = again;
+            if (again.Count > 0 && again[0].Score >= suspects[0].Score) (judge, suspects) = (narrow, again);
         }
+        if (suspects.Count > 0 && await AddAttributes(tenant, judge, suspects, reasons, cancel)) suspects = judge.Suspects(question.Limit, question.Service);
         return Report(question.Window, spans, baseline, sample, ranking, suspects, reasons);
+    }
+
+    /// <summary>Asks what the bad requests of the likeliest suspects have in common.</summary>
+    /// <returns>Whether there is something.</returns>
+    private async Task<bool> AddAttributes(string tenant, Ranking ranking, List<Suspect> suspects, List<PartialReason> reasons, CancellationToken cancel)
+    {
+        bool found = false;
+        try
+        {
+            foreach (var contrast in ranking.Contrasts(suspects))
+            {
+                var bad = await attributes.Above(tenant, ranking.Sample, contrast.Bad, cancel);
+                var good = await attributes.Above(tenant, ranking.Sample, contrast.Good, cancel);
+                if (AttributeContrast.Find(contrast, bad, good, ranking.IsInstance) is not { } finding) continue;
+                ranking.Add([finding]);
+                found = true;
+            }
+        }
+        catch (EngineException e) when (!e.IsRetryable)
+        {
+            reasons.Add(new("without_attributes", $"What the bad requests have in common could not be looked at within its bound ({e.Name})."));
+        }
+        return found;
     }
 
     /// <summary>The window without its calm beginning; null when it has none.</summary>
@@ -60,7 +88,7 @@ public sealed class Suspects(SampleTable table, Samples samples, Baselines basel
         long spans = await table.Count(tenant, around, cancel);
         var time = new Timeline(own, around) { IsTrace = true };
         var read = await samples.Read(tenant, time, 0, spans, cancel, id);
-        var traceId = UInt128.Parse(id.ToString(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        var traceId = Samples.NumberOf(id);
         var sample = SpanSample.Of(read.Names, [.. read.Spans.Select(s => s with { Side = s.TraceId == traceId ? Side.Window : around.SinceUnixNano <= s.Start && s.Start < around.UntilUnixNano ? Side.Baseline : Side.Outside })]);
         var reasons = new List<PartialReason>();
         var ranking = new Ranking(sample, time, await Changes(tenant, time, cancel));
@@ -88,13 +116,17 @@ public sealed class Suspects(SampleTable table, Samples samples, Baselines basel
     {
         var range = time.Window with { SinceUnixNano = time.Window.SinceUnixNano - ChangeHints.ReachNano };
         var page = await changes.Read(tenant, range, new ChangeFilter(), ChangesMax, null, cancel);
-        return ChangeHints.Find(page.Changes.Where(c => c.Service is { Length: > 0 }).Select(c => new RecentChange(c.Id, c.Kind, c.Service!, c.Instance, c.Summary ?? c.Version ?? c.Kind, c.Author, c.StartedNano)), time);
+        return ChangeHints.Find(page.Changes.Where(c => c.Service is { Length: > 0 } && c.Type != DeploymentInference.FirstSeen).Select(c => new RecentChange(c.Id, c.Kind, c.Service!, c.Instance, c.Summary ?? c.Version ?? c.Kind, c.Author, c.StartedNano)
+            { Weight = c is { Inferred: true, Kind: ChangeKind.Infrastructure } ? RestartWeight : 1 }), time);
     }
 
-    private static CauseReport Report(TimeRange window, long spans, Baseline baseline, SpanSample sample, Ranking ranking, List<Suspect> suspects, List<PartialReason> reasons) => new(suspects, Ranking.Threshold,
+    private CauseReport Report(TimeRange window, long spans, Baseline baseline, SpanSample sample, Ranking ranking, List<Suspect> suspects, List<PartialReason> reasons) => new([.. suspects.Select(Owned)], Ranking.Threshold,
         Looked(window, spans, sample.Spans.Count(s => s.Side == Side.Window)),
         Looked(baseline.Range, baseline.Spans, sample.Spans.Count(s => s.Side == Side.Baseline)) with { Chosen = baseline.Chosen },
         Affected(sample, ranking), reasons.Count == 0 ? "complete" : "partial", reasons);
+
+    private Suspect Owned(Suspect suspect) =>
+        suspect.Service is { } service && catalog.OwnerOf(service) is { } entry ? suspect with { Owner = entry.Owner, Runbook = entry.Runbook } : suspect;
 
     private static List<AffectedEntry> Affected(SpanSample sample, Ranking ranking) =>
     [

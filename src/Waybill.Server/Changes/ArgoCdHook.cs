@@ -9,7 +9,7 @@ internal static partial class ArgoCdHook
     public static IReadOnlyList<ChangeReport> Read(ChangeRequest request)
     {
         HookSecrets.RequireToken(request, "Authorization", "Bearer ", request.Options.ArgoCdTokens, "Changes:ArgoCdTokens");
-        using JsonDocument document = request.ReadJson();
+        using JsonDocument document = request.ReadRedactedJson(request.Body);
         var hook = new Fields(document.RootElement, "", request.Options.TextCharsMax);
         string app = hook.Required("app"), trigger = hook.Text("trigger"), revision = hook.Text("revision"), phase = hook.Text("phase");
         long started = hook.Time("startedAt"), finished = hook.Time("finishedAt");

@@ -80,6 +80,9 @@ public sealed record ChangeFilter
     public string? CommitPrefix { get; init; }
     public string? Source { get; init; }
     public bool? Inferred { get; init; }
+
+    /// <summary>Of any of these authors.</summary>
+    public string[] Authors { get; init; } = [];
 }
 
 /// <summary>The last change of a page: the next page goes on behind it.</summary>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Waybill.Ingest;
+using Waybill.Redaction;
 using Waybill.Spool;
 using Waybill.Web;
 
@@ -12,7 +13,7 @@ namespace Waybill.Changes;
 
 /// <summary>Where changes are reported: the same way for every form. Answered when they are durable.</summary>
 internal sealed class ChangeEdge(
-    ChangeIntake intake, ChangeOptions options, Receiver receiver, Admission admission, IngestOptions ingest, BrowserOrigins origins, IOptions<PortsOptions> ports, TimeProvider clock)
+    ChangeIntake intake, ChangeRedaction redaction, ChangeOptions options, Receiver receiver, Admission admission, IngestOptions ingest, BrowserOrigins origins, IOptions<PortsOptions> ports, TimeProvider clock)
 {
     /// <param name="Id">32 hexadecimal digits: the change, for <c>/api/changes/{id}</c>.</param>
     /// <param name="Key">The sender's own name for it.</param>
@@ -39,8 +40,8 @@ internal sealed class ChangeEdge(
             await http.Response.BodyWriter.WriteAsync(Answers.StatusJson(refusal));
             return;
         }
-        var accepted = reports.Select(report => new Accepted(ChangeTable.Hex(report.Id), report.Key.Length == 0 ? null : report.Key));
-        await http.Response.WriteAsJsonAsync(new Answer(accepted, remarks.Count == 0 ? null : remarks), Json, http.RequestAborted);
+        var accepted = reports.Select(report => new Accepted(ChangeTable.Hex(report.Id), report.Key.Length == 0 ? null : redaction.Redact(report.Key)));
+        await http.Response.WriteAsJsonAsync(new Answer(accepted, remarks.Count == 0 ? null : [.. remarks.Select(redaction.Redact)]), Json, http.RequestAborted);
     }
 
     /// <summary>CloudEvents' webhooks ask first whether events are wanted here.</summary>
@@ -67,13 +68,13 @@ internal sealed class ChangeEdge(
         {
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound) bound.MaxRequestBodySize = options.RequestBytesMax;
             byte[] body = await ReadBody(http);
-            var reports = read(new ChangeRequest(request.Headers, request.ContentType, body, clock.UnixNano(), _fromThisMachineOnly, options, remarks));
+            var reports = read(new ChangeRequest(request.Headers, request.ContentType, body, clock.UnixNano(), _fromThisMachineOnly, options, redaction, remarks));
             await intake.Accept(ingest.Tenant, reports, CancellationToken.None);
             return (reports, null);
         }
         catch (BadReportException e)
         {
-            return ([], new(RefusalReason.Malformed, e.Message, Field: e.Field));
+            return ([], new(RefusalReason.Malformed, redaction.Redact(e.Message), Field: redaction.Redact(e.Field)));
         }
         catch (UnsignedException e)
         {

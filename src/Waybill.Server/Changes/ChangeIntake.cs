@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using System.Buffers.Binary;
 using Waybill.Ingest;
+using Waybill.Redaction;
 using Waybill.Schema;
 using Waybill.Spool;
 
 namespace Waybill.Changes;
 
 /// <summary>From reports to an acknowledged record in the spool.</summary>
-public sealed class ChangeIntake(SpoolLog spool, TimeProvider clock)
+public sealed class ChangeIntake(SpoolLog spool, ChangeRedaction redaction, TimeProvider clock)
 {
     private readonly Dictionary<(string Source, string Kind), long> _taken = [];
 
@@ -29,7 +30,7 @@ public sealed class ChangeIntake(SpoolLog spool, TimeProvider clock)
         var record = new SpoolRecord();
         // Reports of one change are put together by its id, so a request need not be recognised when it comes again.
         record.Begin(BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16)), received);
-        ChangeBlocks.Write(record.BeginSection((byte)StoredTable.Changes), tenant, reports, received);
+        ChangeBlocks.Write(record.BeginSection((byte)StoredTable.Changes), tenant, [.. reports.Select(redaction.Redact)], received);
         record.EndSection(reports.Count);
         record.Complete();
         await spool.Append(record, cancel);

@@ -82,6 +82,7 @@ public sealed class ChangeTable(EngineClient engine, Catalog catalog)
         var sql = new StringBuilder();
         if (filter.Services.Length > 0) Add("m_service IN {services:Array(String)}", EngineParameter.Strings("services", filter.Services));
         if (filter.Kinds.Length > 0) Add("m_kind IN {kinds:Array(String)}", EngineParameter.Strings("kinds", filter.Kinds));
+        if (filter.Authors.Length > 0) Add("m_author IN {authors:Array(String)}", EngineParameter.Strings("authors", filter.Authors));
         if (filter.Environment is { } environment) Add("m_environment = {environment:String}", EngineParameter.String("environment", environment));
         if (filter.Version is { } version) Add("m_version = {version:String}", EngineParameter.String("version", version));
         if (filter.CommitPrefix is { } commit) Add("startsWith(m_commit, {commit:String})", EngineParameter.String("commit", commit));

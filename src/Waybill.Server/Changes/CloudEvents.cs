@@ -63,7 +63,12 @@ internal static class CloudEvents
     private static List<ChangeReport> ReadEvent(CloudEvent cloud, ChangeRequest request)
     {
         bool isCdEvent = cloud.Type.Length == 0 || cloud.Type.StartsWith("dev.cdevents", StringComparison.Ordinal);
-        if (isCdEvent) return [CdEvents.Read(cloud, request)];
+        if (isCdEvent)
+        {
+            if (cloud.Data.ValueKind != JsonValueKind.Object) return [CdEvents.Read(cloud, request)];   // throws what is wrong
+            using JsonDocument redacted = ChangeRequest.ReadJson(request.Redaction.Redact(cloud.Data));
+            return [CdEvents.Read(cloud with { Data = redacted.RootElement }, request)];
+        }
         // Our own form, with CloudEvents around it.
         if (cloud.Data.ValueKind == JsonValueKind.Object && cloud.Data.TryGetProperty("kind", out JsonElement kind) && kind.ValueKind == JsonValueKind.String && ChangeKind.All.Contains(kind.GetString()!))
             return ChangeJson.Read(cloud.Data, $"{cloud.Source}/{cloud.Id}", "api", request.ReceivedUnixNano, request.Options, request.Remarks);

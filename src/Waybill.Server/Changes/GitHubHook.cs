@@ -27,9 +27,9 @@ internal static partial class GitHubHook
     // As the hook is set up: JSON, or a form with the JSON in payload.
     private static JsonDocument ReadPayload(ChangeRequest request)
     {
-        if (request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true) return request.ReadJson();
+        if (request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true) return request.ReadRedactedJson(request.Body);
         var form = QueryHelpers.ParseQuery(System.Text.Encoding.UTF8.GetString(request.Body));
-        return ChangeRequest.ReadJson(System.Text.Encoding.UTF8.GetBytes(form.TryGetValue("payload", out var payload) ? payload.ToString() : ""));
+        return request.ReadRedactedJson(System.Text.Encoding.UTF8.GetBytes(form.TryGetValue("payload", out var payload) ? payload.ToString() : ""));
     }
 
     private static ChangeReport Deployment(Fields payload, string name, ChangeRequest request)

@@ -8,7 +8,7 @@ internal static class GitLabHook
     public static IReadOnlyList<ChangeReport> Read(ChangeRequest request)
     {
         HookSecrets.RequireToken(request, "X-Gitlab-Token", "", request.Options.GitLabTokens, "Changes:GitLabTokens");
-        using JsonDocument document = request.ReadJson();
+        using JsonDocument document = request.ReadRedactedJson(request.Body);
         var hook = new Fields(document.RootElement, "", request.Options.TextCharsMax);
         switch (hook.Text("object_kind"))
         {

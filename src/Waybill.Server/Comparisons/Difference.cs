@@ -8,12 +8,17 @@ public sealed record ComparedSide(string Name, long Spans, long SampledSpans, do
 
 /// <summary>Something in which the sides differ.</summary>
 /// <param name="Kind">attribute, service, operation or edge.</param>
-/// <param name="Measure">share, duration, errors or calls.</param>
-/// <param name="A">The measure on side a: a ratio, nanoseconds (median), or calls per parent.</param>
+/// <param name="Measure">share, duration, errors or calls; of attributes that are numbers, value.</param>
+/// <param name="A">The measure on side a: a ratio, nanoseconds (median), calls per parent, or a number (median).</param>
 /// <param name="Effect">0 to 1: difference of the ratios, or of durations and calls the size of Cliff's delta.</param>
 /// <param name="Confidence">That the difference is no chance.</param>
 public sealed record Difference(string Kind, string Measure, double A, double B, double Effect, double Confidence, string Sentence)
 {
+    /// <summary>The measure by name: of shares and of failures a ratio.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? ARatio => Measure is "share" or "errors" ? A : null;
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public double? BRatio => Measure is "share" or "errors" ? B : null;
+
+    /// <summary>As TraceQL names it; of spans without the scope.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Key { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Value { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Service { get; init; }

@@ -67,6 +67,10 @@ public static class Differences
         }
     }
 
+    /// <summary>The most telling first, always in the same order.</summary>
+    public static List<Difference> Ranked(IEnumerable<Difference> differences, int limit) =>
+        [.. differences.OrderByDescending(d => d.Effect * d.Confidence).ThenBy(d => d.Kind, StringComparer.Ordinal).ThenBy(d => d.Sentence, StringComparer.Ordinal).Take(limit)];
+
     /// <summary>Difference of two ratios and how sure it is: both counts get half a case for and against, so that nothing is certain from little.</summary>
     public static (double Difference, double Confidence) Proportion(double hitsA, double countA, double hitsB, double countB)
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Options;
 using Waybill.Access;
+using Waybill.Ledger;
 using Waybill.Web;
 
 namespace Waybill.Connect;
@@ -22,7 +23,7 @@ public static class ConnectEndpoints
 
     public static void MapConnect(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/connect", (BoundPorts ports) => TypedResults.Ok(new Doors(ports.OtlpGrpc, ports.OtlpHttp))).On(Listener.Console).Needs(Permission.StatusRead)
+        app.MapGet("/api/connect", (BoundPorts ports) => TypedResults.Ok(new Doors(ports.OtlpGrpc, ports.OtlpHttp))).On(Listener.Console).Needs(Permission.StatusRead).NotNoted()
             .WithSummary("Where telemetry is sent to");
         app.MapPost("/api/connect/test-trace", SendTestTrace).On(Listener.Console).Needs(Permission.IngestWrite)
             .WithSummary("Sends a small trace, and a log record of it, to this server's own OTLP/HTTP port: through the same door as everybody's")

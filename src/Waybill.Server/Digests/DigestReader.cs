@@ -1,11 +1,12 @@
 using Waybill.Batches;
+using Waybill.Catalogs;
 using Waybill.Graph;
 using Waybill.Traces;
 
 namespace Waybill.Digests;
 
 /// <summary>Reads a trace whole and makes its digest.</summary>
-public sealed class DigestReader(TraceReader traces, LinkTable links, AliasKeys aliasKeys)
+public sealed class DigestReader(TraceReader traces, LinkTable links, AliasKeys aliasKeys, Catalog catalog)
 {
     private const int SpansMax = 200_000, LogsMax = 10_000, EffectsMax = 200;
 
@@ -19,7 +20,7 @@ public sealed class DigestReader(TraceReader traces, LinkTable links, AliasKeys 
         TraceAnswer? answer = await traces.Read(tenant, id, skeleton: false, SpansMax, LogsMax, cancel);
         List<Backlink> pointing = await effects;
         if (answer is null) return null;
-        return (answer, new DigestBuilder(answer, aliasKeys).Build(
+        return (answer, new DigestBuilder(answer, aliasKeys, catalog.Current).Build(
             [.. pointing.DistinctBy(link => link.From).Select(link => new LinkedTrace(link.From.ToString(), link.FromSpan.ToString(), "effect", "link"))]));
     }
 }

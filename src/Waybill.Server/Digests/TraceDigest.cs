@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Waybill.Catalogs;
 using Waybill.Graph;
 using Waybill.Spans;
 using Waybill.Traces;
@@ -8,7 +9,7 @@ namespace Waybill.Digests;
 
 public sealed record DigestSpan(string SpanId, string Service, string Operation, string Kind);
 
-public sealed record DigestService(string Service, int SpanCount, int ErrorCount, long SelfNano, IReadOnlyList<string> Versions, IReadOnlyList<string> Environments, IReadOnlyList<string> Instances);
+public sealed record DigestService(string Service, int SpanCount, int ErrorCount, long SelfNano, IReadOnlyList<string> Versions, IReadOnlyList<string> Environments, IReadOnlyList<string> Instances, string? Owner);
 
 public sealed record DigestOperation(string Service, string Operation, string Kind, int SpanCount, int ErrorCount, long DurationNano, long SelfNano);
 
@@ -36,7 +37,7 @@ public sealed record TraceDigest(
     IReadOnlyList<DigestSkew> ClockSkew);
 
 /// <summary>Makes the digest of one trace: pure.</summary>
-internal sealed class DigestBuilder(TraceAnswer answer, AliasKeys aliasKeys)
+internal sealed class DigestBuilder(TraceAnswer answer, AliasKeys aliasKeys, CatalogSnapshot catalog)
 {
     private const int ListMax = 200;
 
@@ -63,7 +64,7 @@ internal sealed class DigestBuilder(TraceAnswer answer, AliasKeys aliasKeys)
         {
             ServiceIdentity[] identities = [.. service.Select(span => span.Resource).Distinct().Select(id => _identities.GetValueOrDefault(id)).OfType<ServiceIdentity>()];
             return new DigestService(service.Key, service.Count(), service.Count(span => span.IsError), service.Sum(span => self[span.Row]),
-                Distinct(identities, identity => identity.Version), Distinct(identities, identity => identity.Environment), Distinct(identities, identity => identity.Instance));
+                Distinct(identities, identity => identity.Version), Distinct(identities, identity => identity.Environment), Distinct(identities, identity => identity.Instance), catalog.Services.GetValueOrDefault(service.Key)?.Owner);
         }).OrderByDescending(service => service.SelfNano).ThenBy(service => service.Service, StringComparer.Ordinal)];
 
     private static List<DigestOperation> Operations(SpanView[] spans, long[] self) =>
@@ -92,9 +93,10 @@ internal sealed class DigestBuilder(TraceAnswer answer, AliasKeys aliasKeys)
         SeenException? exception = path.AsEnumerable().Reverse().SelectMany(row => SpanFacts.Exceptions(new SpanView(_trace, row)).Take(1)).FirstOrDefault();
         ServiceIdentity? identity = _identities.GetValueOrDefault(span.Resource);
         string? type = OrNull(span.ErrorType) ?? exception?.Type;
+        CatalogEntry? entry = catalog.Services.GetValueOrDefault(span.Service);
         return new FirstError(span.SpanId, span.Service, span.Name, identity?.Version, identity?.Instance, identity?.Environment, type,
             OrNull(exception?.Message) ?? OrNull(span.StatusMessage), span.HttpStatus is 0 ? null : span.HttpStatus, Text(span.Node.StartUnixNano),
-            Owner: null, Runbook: null, [.. path.Select(row => new SpanView(_trace, row).Label)]);
+            entry?.Owner, entry?.Runbook, [.. path.Select(row => new SpanView(_trace, row).Label)]);
     }
 
     private List<ServiceVersion> Versions(SpanView[] spans) =>

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Waybill.Access;
 using Waybill.Ingest.Grpc;
+using Waybill.Ledger;
 using Waybill.Web;
 
 namespace Waybill.Ingest;
@@ -53,8 +54,8 @@ public static class IngestEndpoints
             var text = new PrometheusText();
             foreach (var source in sources) source(text);
             return TypedResults.Text(text.ToString(), PrometheusText.ContentType);
-        }).On(Listener.Console).Needs(Permission.StatusRead).OverAllTenants().WithSummary("Metrics of this server, for Prometheus").AnswersWith("text/plain", "Prometheus text format 0.0.4.");
-        app.MapGet("/api/status", (IngestStatusPage page) => TypedResults.Ok(page.Read())).On(Listener.Console).Needs(Permission.StatusRead)
+        }).On(Listener.Console).Needs(Permission.StatusRead).OverAllTenants().NotNoted().WithSummary("Metrics of this server, for Prometheus").AnswersWith("text/plain", "Prometheus text format 0.0.4.");
+        app.MapGet("/api/status", (IngestStatusPage page) => TypedResults.Ok(page.Read())).On(Listener.Console).Needs(Permission.StatusRead).NotNoted()
             .WithSummary("What arrives, from whom, what was refused and why, and how spool and engine are")
             .WithDescription("Rooms add sections of their own, such as spool and engine.");
     }

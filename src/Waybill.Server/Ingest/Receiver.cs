@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Waybill.Audit;
 using Waybill.Decoding;
 using Waybill.Redaction;
 using Waybill.Spool;
@@ -16,7 +17,7 @@ public readonly record struct Caller(Protocol Protocol, string? Peer, string? Us
 /// before <see cref="Intake"/> says that it is durable.
 /// </summary>
 public sealed partial class Receiver(
-    IngestOptions options, Admission admission, Receptions receptions, IngestRedaction redaction, RecentRequests recent, Intake intake,
+    IngestOptions options, Admission admission, Receptions receptions, IngestRedaction redaction, RecentRequests recent, AuditLogs auditLogs, Intake intake,
     IngestCounters counters, Senders senders, Refusals refusals, TimeProvider clock, ILogger<Receiver> log)
 {
     /// <summary>Takes a request in. Never throws: what goes wrong is a <see cref="Refusal"/>, counted and listed.</summary>
@@ -136,6 +137,7 @@ public sealed partial class Receiver(
             bool stored = false;
             try
             {
+                if (reception.Signal == Signal.Logs) await auditLogs.Record(reception.Logs, request);
                 // Not cancelled with its sender: a record half on its way must end one way or the other, so that a retry can be told which.
                 await (reception.Signal switch
                 {

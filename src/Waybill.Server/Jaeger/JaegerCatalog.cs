@@ -75,7 +75,7 @@ internal sealed class JaegerCatalog(EngineClient engine, AttributeValues values,
     /// <summary>Calls between services; what goes through a queue is two, to it and from it, so that the way of a message is one path.</summary>
     public async Task<JaegerDependency[]> Dependencies(string tenant, TimeRange range, CancellationToken cancel)
     {
-        var window = new MapWindow(await map.Read(tenant, range, range.UntilUnixNano / 1_000_000_000, cancel), 1);
+        var window = new MapWindow(await map.Read(tenant, range, "", range.UntilUnixNano / 1_000_000_000, cancel), 1);
         return [.. window.Edges.Select(edge => (From: MapWindow.Parse(edge.Key.From), To: MapWindow.Parse(edge.Key.To), edge.Value.Requests))
             .Where(edge => edge.From.Kind is "service" or "queue" && edge.To.Kind is "service" or "queue")
             .GroupBy(edge => (edge.From.Name, To: edge.To.Name)).OrderBy(edge => edge.Key)

@@ -79,15 +79,7 @@ internal static class JaegerVersion3
         json.WriteStartObject();
         json.WriteStartObject("result"u8);
         json.WriteStartArray("resourceSpans"u8);
-        do
-        {
-            var spans = new ResourceSpansJson(json, found.Current, OtlpForm.Otlp);
-            foreach (ResourceSpans group in ResourceSpans.Of(found.Current))
-            {
-                spans.Write(group);
-                await json.FlushAsync(http.RequestAborted);
-            }
-        }
+        do await new ResourceSpansJson(json, found.Current, OtlpForm.Otlp).WriteAll(http.RequestAborted);
         while (await found.MoveNextAsync());
         json.WriteEndArray();
         json.WriteEndObject();

@@ -17,18 +17,19 @@ public sealed record Actor(string Kind, string Id, string? Address = null, strin
 
 /// <summary>One act, as it is written down for ever. What is in it must be redacted before: nothing can be taken out again.</summary>
 /// <param name="TimeUnixNano">When it was done.</param>
-/// <param name="Act">What was done, noun first: <c>trace.read</c>, <c>rule.change</c>, <c>token.create</c>, <c>sign-in</c>.</param>
-/// <param name="Subject">What it was done to: a trace id, a rule's name, a query.</param>
+/// <param name="Action">What was done, noun first: <c>traces.read</c>, <c>rules.change</c>, <c>token.create</c>, <c>user.sign-in</c>.</param>
+/// <param name="Resource">What it was done to: a trace id, a rule's name, a query.</param>
 /// <param name="Outcome">done, refused or failed.</param>
 /// <param name="TraceId">The trace that the act belongs to or concerns.</param>
 /// <param name="Detail">More about it: a before and after, a reason, a count.</param>
+/// <param name="Sealed">Resource and detail, when they are about a person who may ask to be forgotten; both are empty then.</param>
 public sealed record LedgerEntry(
-    long TimeUnixNano, string Tenant, Actor Actor, string Act, string Subject, string Outcome = "done", string? TraceId = null, JsonElement? Detail = null)
+    long TimeUnixNano, string Tenant, Actor Actor, string Action, string Resource, string Outcome = "done", string? TraceId = null, JsonElement? Detail = null, SealedPart? Sealed = null)
 {
-    /// <summary>Characters of a text; longer ones are cut, and say so.</summary>
-    private const int TextMax = 4_096, DetailBytesMax = 48 * 1024;
+    /// <summary>Characters of a text; longer ones are cut, and say so. All of them together stay below what an entry may have.</summary>
+    private const int ResourceMax = 4_096, NameMax = 1_000, ActionMax = 200, BytesMax = 60_000;
 
-    private static readonly JsonSerializerOptions Form = new()
+    public static readonly JsonSerializerOptions Form = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -41,13 +42,16 @@ public sealed record LedgerEntry(
     {
         LedgerEntry bounded = this with
         {
-            Subject = Cut(Subject),
-            Act = Cut(Act),
-            Actor = Actor with { Id = Cut(Actor.Id) },
-            Detail = Detail is { } detail && detail.GetRawText().Length > DetailBytesMax ? JsonSerializer.SerializeToElement(new { cut = true, characters = detail.GetRawText().Length }) : Detail,
+            Resource = Cut(Resource, ResourceMax),
+            Action = Cut(Action, ActionMax),
+            Actor = new Actor(Actor.Kind, Cut(Actor.Id, NameMax), Actor.Address is { } address ? Cut(address, NameMax) : null, Actor.Session is { } session ? Cut(session, NameMax) : null),
         };
-        return JsonSerializer.SerializeToUtf8Bytes(bounded, Form);
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(bounded, Form);
+        return bytes.Length <= BytesMax ? bytes : JsonSerializer.SerializeToUtf8Bytes(bounded with { Detail = Omitted(bytes.Length) }, Form);
     }
+
+    /// <summary>Stands where a detail was too large.</summary>
+    internal static JsonElement Omitted(int bytes) => JsonSerializer.SerializeToElement(new { omitted = true, bytes });
 
     /// <returns>Null when the bytes are not an entry.</returns>
     public static LedgerEntry? Parse(ReadOnlySpan<byte> bytes)
@@ -62,5 +66,5 @@ public sealed record LedgerEntry(
         }
     }
 
-    private static string Cut(string text) => text.Length <= TextMax ? text : $"{text[..TextMax]}… ({text.Length} characters)";
+    internal static string Cut(string text, int max = ResourceMax) => text.Length <= max ? text : $"{text[..max]}… ({text.Length} characters)";
 }

@@ -26,13 +26,22 @@ public sealed class LedgerLog : IDisposable
 
     private LedgerLog(TileFiles files, NoteSigner signer, SafeFileHandle hold, LedgerHead head)
     {
-        (_files, _signer, _lock, _appended, Head) = (files, signer, hold, head.Size, head);
-        long size = head.Size;
-        if (size % MerkleTree.TileWidth is > 0 and var width) _entries.AddRange(files.ReadEntries(size / MerkleTree.TileWidth, (int)width));
+        (_files, _signer, _lock, Head) = (files, signer, hold, head);
+        ReadEdge();
+    }
+
+    /// <summary>Reads what is not full yet.</summary>
+    private void ReadEdge()
+    {
+        _appended = Size;
+        _full.Clear();
+        _entries.Clear();
+        if (Size % MerkleTree.TileWidth is > 0 and var width) _entries.AddRange(_files.ReadEntries(Size / MerkleTree.TileWidth, (int)width));
         for (int level = 0; level < LevelsMax; level++)
         {
-            long hashes = size >> (8 * level);
-            if (hashes % MerkleTree.TileWidth is > 0 and var some) _edge[level].AddRange(files.ReadHashes(level, hashes / MerkleTree.TileWidth, (int)some).Span);
+            long hashes = Size >> (8 * level);
+            _edge[level].Clear();
+            if (hashes % MerkleTree.TileWidth is > 0 and var some) _edge[level].AddRange(_files.ReadHashes(level, hashes / MerkleTree.TileWidth, (int)some).Span);
         }
     }
 
@@ -58,18 +67,35 @@ public sealed class LedgerLog : IDisposable
                 begun.Publish();
                 return begun;
             }
-            var (checkpoint, wrong) = Checkpoint.Open(note, signer.Key);
-            if (checkpoint is null) throw new LedgerDamagedException(TileFiles.CheckpointName, wrong!);
-            files.RemoveBeyond(checkpoint.Size);
-            var log = new LedgerLog(files, signer, hold, new LedgerHead(checkpoint.Size, checkpoint.Root, note));
-            if (log.Tree().Root() != checkpoint.Root) throw new LedgerDamagedException("tile", "its hashes do not give the checkpoint's root");
-            return log;
+            return new LedgerLog(files, signer, hold, Believe(files, signer, note));
         }
         catch
         {
             Spool.Disk.Unlock(hold);
             throw;
         }
+    }
+
+    /// <summary>What the checkpoint says, when the tiles bear it out; what a crash left behind it is removed.</summary>
+    private static LedgerHead Believe(TileFiles files, NoteSigner signer, string note)
+    {
+        var (checkpoint, wrong) = Checkpoint.Open(note, signer.Key);
+        if (checkpoint is null) throw new LedgerDamagedException(TileFiles.CheckpointName, wrong!);
+        files.RemoveBeyond(checkpoint.Size);
+        if (new MerkleTree(checkpoint.Size, files.ReadHashes).Root() != checkpoint.Root) throw new LedgerDamagedException("tile", "its hashes do not give the checkpoint's root");
+        return new LedgerHead(checkpoint.Size, checkpoint.Root, note);
+    }
+
+    /// <summary>Goes on after a failed append, from what is on disk: of the failed batch all or nothing.</summary>
+    /// <exception cref="IOException">It still fails.</exception>
+    public void Recover()
+    {
+        using Lock.Scope writing = _writing.EnterScope();
+        if (_closed) throw new IOException("The ledger is closed.");
+        if (!_failed) return;
+        Head = Believe(_files, _signer, _files.ReadCheckpoint() ?? throw new LedgerDamagedException(TileFiles.CheckpointName, "it is missing"));
+        ReadEdge();
+        _failed = false;
     }
 
     /// <summary>Appends entries. When it returns, they are durable, and so is a checkpoint that covers them.</summary>

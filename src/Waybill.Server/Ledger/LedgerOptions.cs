@@ -17,6 +17,18 @@ public sealed class LedgerOptions
 
     /// <summary>Entries under one checkpoint. Default 256, a full tile.</summary>
     [Range(1, 10_000)] public int BatchEntriesMax { get; set; } = 256;
+
+    /// <summary>Witnesses that cosign this ledger's checkpoints, each as <c>URL KEY</c>. Default: none.</summary>
+    public string[] Witnesses { get; set; } = [];
+
+    /// <summary>How often they are shown the newest checkpoint, in seconds. Default 30: what nobody else has seen yet is so much at most.</summary>
+    [Range(1, 86_400)] public int WitnessSeconds { get; set; } = 30;
+
+    /// <summary>Public keys of other ledgers whose checkpoints this server cosigns. Default: none.</summary>
+    public string[] WitnessedLogs { get; set; } = [];
+
+    /// <summary>The name of this server's key as a witness. Null: one made of the key.</summary>
+    [RegularExpression("^[^\\s+]{1,200}$")] public string? WitnessName { get; set; }
 }
 
 [OptionsValidator]

@@ -7,9 +7,11 @@ using Waybill.Web;
 
 namespace Waybill.Ledger;
 
-/// <summary>What listed entries must have; null asks for nothing.</summary>
+/// <summary>What listed entries must have; null asks for nothing, several texts for any of them.</summary>
+/// <param name="Action">One act, or a noun for all acts on it.</param>
 /// <param name="Before">Only entries with a smaller number: where the last page ended.</param>
-public sealed record LedgerFilter(string? Actor, string? Act, string? Subject, string? Address, string? Session, string? TraceId, string? Outcome, ulong? Before);
+public sealed record LedgerFilter(
+    string[]? Actors = null, string? Action = null, string[]? Resources = null, string? Address = null, string? Session = null, string? TraceId = null, string? Outcome = null, string? Kind = null, ulong? Before = null);
 
 /// <summary>An entry as it was found.</summary>
 /// <param name="Number">Its index in the ledger.</param>
@@ -44,8 +46,8 @@ public sealed class LedgerTable(EngineClient engine)
         for (int i = 0; i < parsed.Length; i++) block.WriteUInt64((ulong)(first + i));
         block.Write(Headers[column++]);
         foreach (LedgerEntry entry in parsed) block.WriteUInt64((ulong)entry.TimeUnixNano);
-        Texts(entry => entry.Act);
-        Texts(entry => entry.Subject);
+        Texts(entry => entry.Action);
+        Texts(ResourceOf);
         Texts(entry => entry.Outcome);
         Texts(entry => entry.Actor.Kind);
         Texts(entry => entry.Actor.Id);
@@ -65,6 +67,11 @@ public sealed class LedgerTable(EngineClient engine)
         }
     }
 
+    /// <summary>The column that a resource is searched by: of a sealed entry it names the person's key.</summary>
+    public static string SealedBy(string key) => $"sealed:{key}";
+
+    private static string ResourceOf(LedgerEntry entry) => entry.Sealed is { } part ? SealedBy(part.Key) : entry.Resource;
+
     /// <summary>Entries that are rows: the number after the highest.</summary>
     public async Task<long> Count(CancellationToken cancel)
     {
@@ -82,17 +89,18 @@ public sealed class LedgerTable(EngineClient engine)
             EngineParameter.String("tenant", tenant), EngineParameter.UnixNanoseconds("since", range.SinceUnixNano), EngineParameter.UnixNanoseconds("until", range.UntilUnixNano),
             EngineParameter.Int("limit", limit),
         ];
-        Equal("actor", filter.Actor);
-        Equal("subject", filter.Subject);
+        Any("actor", filter.Actors);
+        Any("subject", filter.Resources);
         Equal("address", filter.Address);
         Equal("session", filter.Session);
         Equal("trace_id", filter.TraceId);
         Equal("outcome", filter.Outcome);
-        if (filter.Act is { } act)
+        Equal("actor_kind", filter.Kind);
+        if (filter.Action is { } action)
         {
             // A noun stands for all of its acts: token is token.create and token.revoke.
             sql.Append(" AND (act = {act:String} OR startsWith(act, concat({act:String}, '.')))");
-            parameters.Add(EngineParameter.String("act", act));
+            parameters.Add(EngineParameter.String("act", action));
         }
         if (filter.Before is { } before)
         {
@@ -112,6 +120,13 @@ public sealed class LedgerTable(EngineClient engine)
                     found.Add(new StoredEntry(block["number"].GetUInt64(row), parsed, Digest.OfLeaf(entry) == new Digest(block["digest"].GetBytes(row))));
             }
         return found;
+
+        void Any(string column, string[]? values)
+        {
+            if (values is null) return;
+            sql.Append(CultureInfo.InvariantCulture, $" AND {column} IN {{{column}:Array(String)}}");
+            parameters.Add(EngineParameter.Strings(column, values));
+        }
 
         void Equal(string column, string? value)
         {

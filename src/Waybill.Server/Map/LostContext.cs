@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Waybill.Catalogs;
 using Waybill.Traces;
 using Waybill.Web;
 
@@ -10,11 +11,12 @@ public sealed record LostPoint(string TimeUnixNano, double LostCount, double Tot
 /// <param name="Kind">parent_missing: spans name a parent that was not received. root_without_context: work began without knowing its cause. child_missing: a call to an instrumented peer has no span on the other side.</param>
 /// <param name="From">Who should have passed the context on; null when nobody is known to call there.</param>
 /// <param name="Via">The topic between the two.</param>
+/// <param name="Owner">Who owns the service at which to mend it, as the catalog says.</param>
 /// <param name="Examples">Traces in which it was lost, at most five.</param>
 public sealed record LostEdge(
     string Id, [AllowedValues("parent_missing", "root_without_context", "child_missing")] string Kind, string? From, string To, string? Via, string Operation,
     double LostCount, double TotalCount, double LostRatio, double PreviousLostRatio, [AllowedValues("new", "rising", "steady", "falling")] string Trend,
-    IReadOnlyList<LostPoint> Points, IReadOnlyList<string> Examples, string Sentence, string Fix);
+    IReadOnlyList<LostPoint> Points, IReadOnlyList<string> Examples, string Sentence, string Fix, string? Owner);
 
 public sealed record LostContextReport(
     string SinceUnixNano, string UntilUnixNano, [AllowedValues("complete", "partial")] string Status, IReadOnlyList<PartialReason> Reasons,
@@ -42,10 +44,10 @@ public sealed class LostContexts(IReadOnlyList<EdgeSlice> slices, IReadOnlyList<
         public List<string> Examples { get; } = [];
     }
 
-    public LostContextReport Report(TimeRange range, int limit, List<PartialReason> reasons)
+    public LostContextReport Report(TimeRange range, int limit, List<PartialReason> reasons, Func<string, CatalogEntry?> entryOf)
     {
         Dictionary<Loss, Tally> now = Count(slices), before = Count(earlier);
-        LostEdge[] edges = [.. now.Where(of => of.Value.Lost > 0).Select(of => ToEdge(of.Key, of.Value, before.GetValueOrDefault(of.Key)))
+        LostEdge[] edges = [.. now.Where(of => of.Value.Lost > 0).Select(of => ToEdge(of.Key, of.Value, before.GetValueOrDefault(of.Key), entryOf))
             .OrderByDescending(edge => edge.LostCount).ThenBy(edge => edge.Id, StringComparer.Ordinal)];
         if (edges.Length > limit) reasons.Add(new("over_limit", $"{edges.Length - limit} more edges lost context; raise limit."));
         double lost = now.Values.Sum(of => of.Lost), candidates = slices.Where(slice => slice.Edge is "call" or "consume").Sum(slice => slice.Requests)
@@ -105,13 +107,13 @@ public sealed class LostContexts(IReadOnlyList<EdgeSlice> slices, IReadOnlyList<
     private static Dictionary<TKey, string> Usual<TKey>(IEnumerable<EdgeSlice> slices, Func<EdgeSlice, TKey> key, Func<EdgeSlice, string> value) where TKey : notnull =>
         slices.GroupBy(key).ToDictionary(group => group.Key, group => group.GroupBy(value).OrderByDescending(of => of.Sum(slice => slice.Requests)).ThenBy(of => of.Key, StringComparer.Ordinal).First().Key);
 
-    private static LostEdge ToEdge(Loss loss, Tally now, Tally? before)
+    private static LostEdge ToEdge(Loss loss, Tally now, Tally? before, Func<string, CatalogEntry?> entryOf)
     {
         double ratio = now.Total > 0 ? now.Lost / now.Total : 0, previous = before is { Total: > 0 } ? before.Lost / before.Total : 0;
         return new LostEdge($"{loss.Kind}|{loss.From}|{loss.Via}|{loss.To}|{loss.Operation}", loss.Kind, loss.From, loss.To, loss.Via, loss.Operation,
             Math.Round(now.Lost, 3), Math.Round(now.Total, 3), Math.Round(ratio, 6), Math.Round(previous, 6), Trend(now, before),
             [.. now.Points.Select(point => new LostPoint($"{point.Key}000000000", Math.Round(point.Value.Lost, 3), Math.Round(point.Value.Total, 3)))],
-            [.. now.Examples.Distinct().Take(ExamplesMax)], Sentence(loss, now), Fix(loss));
+            [.. now.Examples.Distinct().Take(ExamplesMax)], Sentence(loss, now), Fix(loss), entryOf(Name(loss.From ?? loss.To))?.Owner);
     }
 
     private static string Trend(Tally now, Tally? before)

@@ -12,14 +12,14 @@ public sealed class LostContextTable(EngineClient engine)
     private static readonly EngineSettings Settings = new() { ExecutionSecondsMax = 10, ResultRowsMax = RowsMax };
 
     /// <param name="stepSeconds">Length of a slice: whole minutes.</param>
-    public async Task<List<EdgeSlice>> Read(string tenant, TimeRange range, uint stepSeconds, CancellationToken cancel)
+    public async Task<List<EdgeSlice>> Read(string tenant, TimeRange range, string environment, uint stepSeconds, CancellationToken cancel)
     {
         await using EngineResponse response = await engine.Query($$"""
             SELECT edge, source, target, operation, peer, toUnixTimestamp(toStartOfInterval(minute, toIntervalSecond({step:UInt32}))) AS slice, sum(requests) AS requests,
                    sum(orphans) AS orphans, sum(uncaused) AS uncaused, arrayMap(id -> lower(hex(id)), arraySlice(groupArrayArray(examples), 1, 5)) AS traces
             FROM service_edges WHERE {{MapTable.Newest}} AND edge != 'query'
             GROUP BY edge, source, target, operation, peer, slice LIMIT {{RowsMax}}
-            """, [.. MapTable.Parameters(tenant, range), EngineParameter.Int("step", stepSeconds)], Settings, cancel);
+            """, [.. MapTable.Parameters(tenant, range, environment), EngineParameter.Int("step", stepSeconds)], Settings, cancel);
         using var reader = new BlockReader(response.Body);
         var slices = new List<EdgeSlice>();
         while (await reader.Read(cancel) is { } block)

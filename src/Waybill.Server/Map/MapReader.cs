@@ -1,30 +1,35 @@
+using Waybill.Catalogs;
 using Waybill.Traces;
 using Waybill.Web;
 
 namespace Waybill.Map;
 
 /// <summary>Reads the service map of a window and its two baselines.</summary>
-public sealed class MapReader(MapTable table, MapOptions options, TimeProvider clock)
+public sealed class MapReader(MapTable table, Catalog catalog, MapOptions options, TimeProvider clock)
 {
     private const long WeekNano = 7 * 86_400 * 1_000_000_000L;
     /// <summary>The map may be this much behind before it says so: a pass and its rest.</summary>
     private const long LagSeconds = 90;
 
-    public async Task<ServiceMap> Read(string tenant, TimeRange range, CancellationToken cancel)
+    /// <param name="environment">Only of this one; empty for all.</param>
+    public async Task<ServiceMap> Read(string tenant, TimeRange range, CancellationToken cancel, string environment = "")
     {
         long length = range.UntilUnixNano - range.SinceUnixNano;
-        Task<MapWindow?> before = Window(tenant, new TimeRange(range.SinceUnixNano - length, range.SinceUnixNano), cancel);
-        Task<MapWindow?> week = Window(tenant, new TimeRange(range.SinceUnixNano - WeekNano, range.UntilUnixNano - WeekNano), cancel);
+        Task<MapWindow?> before = Window(tenant, new TimeRange(range.SinceUnixNano - length, range.SinceUnixNano), environment, cancel);
+        Task<MapWindow?> week = Window(tenant, new TimeRange(range.SinceUnixNano - WeekNano, range.UntilUnixNano - WeekNano), environment, cancel);
         Task<Dictionary<string, List<RunningVersion>>> versions = table.ReadVersions(tenant, range, cancel);
         Task<Coverage?> covered = table.Covered(tenant, range, cancel);
-        MapWindow? now = await Window(tenant, range, cancel);
+        MapWindow? now = await Window(tenant, range, environment, cancel);
         await Task.WhenAll(before, week, versions, covered);
-        return MapWindow.Compare(range, now ?? new MapWindow([], length / 1e9), before.Result, week.Result, versions.Result, _ => null, Reasons(range, covered.Result));
+        return MapWindow.Compare(range, now ?? new MapWindow([], length / 1e9), before.Result, week.Result, In(environment, versions.Result), catalog.OwnerOf, Reasons(range, covered.Result));
     }
 
-    private async Task<MapWindow?> Window(string tenant, TimeRange range, CancellationToken cancel)
+    private static Dictionary<string, List<RunningVersion>> In(string environment, Dictionary<string, List<RunningVersion>> versions) => environment.Length == 0 ? versions
+        : versions.ToDictionary(service => service.Key, service => service.Value.FindAll(version => version.Environment == environment));
+
+    private async Task<MapWindow?> Window(string tenant, TimeRange range, string environment, CancellationToken cancel)
     {
-        List<StoredEdge> edges = await table.Read(tenant, range, clock.GetUtcNow().ToUnixTimeSeconds() - (long)MapTable.Settling.TotalSeconds, cancel);
+        List<StoredEdge> edges = await table.Read(tenant, range, environment, clock.GetUtcNow().ToUnixTimeSeconds() - (long)MapTable.Settling.TotalSeconds, cancel);
         return edges.Count == 0 ? null : new MapWindow(edges, (range.UntilUnixNano - range.SinceUnixNano) / 1e9);
     }
 

@@ -15,6 +15,7 @@ public sealed record StoredEdge(string Edge, string Source, string Target, strin
     public double Orphans { get; init; }
     public double Uncaused { get; init; }
     public Latencies Latencies { get; init; } = new();
+    public string[] Environments { get; init; } = [];
 }
 
 /// <summary>What is derived of a window.</summary>
@@ -39,19 +40,20 @@ public sealed class MapTable(EngineClient engine)
     // Only the newest derivation of a minute counts.
     internal const string Newest = """
         tenant = {tenant:String} AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
-          AND (minute, generation) IN (SELECT minute, max(generation) FROM service_edge_minutes
+          AND ({environment:String} = '' OR environment = {environment:String}) AND (minute, generation) IN (SELECT minute, max(generation) FROM service_edge_minutes
             WHERE tenant = {tenant:String} AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC') GROUP BY minute)
         """;
 
     /// <summary>The edges of a window, operations added up.</summary>
     /// <param name="settledUnixSeconds">Spans of later minutes may still arrive, and nothing in them is called lost.</param>
-    public async Task<List<StoredEdge>> Read(string tenant, TimeRange range, long settledUnixSeconds, CancellationToken cancel)
+    /// <param name="environment">Only of this one; empty for all.</param>
+    public async Task<List<StoredEdge>> Read(string tenant, TimeRange range, string environment, long settledUnixSeconds, CancellationToken cancel)
     {
         await using EngineResponse response = await engine.Query($$"""
             SELECT edge, source, target, if(edge IN ('call', 'external'), peer, '') AS at, sum(requests) AS asked, sum(errors) AS failed, sum(edge_errors) AS edge_failed,
-                   sumIf(if(edge = 'external', requests, orphans), minute < toDateTime({settled:UInt32}, 'UTC')) AS lost, sumIf(uncaused, minute < toDateTime({settled:UInt32}, 'UTC')) AS rootless, (sumMap(buckets, counts) AS durations).1 AS places, durations.2 AS weights
+                   sumIf(if(edge = 'external', requests, orphans), minute < toDateTime({settled:UInt32}, 'UTC')) AS lost, sumIf(uncaused, minute < toDateTime({settled:UInt32}, 'UTC')) AS rootless, (sumMap(buckets, counts) AS durations).1 AS places, durations.2 AS weights, arraySort(groupUniqArrayIf(20)(environment, environment != '')) AS environments
             FROM service_edges WHERE {{Newest}} GROUP BY edge, source, target, at ORDER BY asked DESC LIMIT {{RowsMax}}
-            """, [.. Parameters(tenant, range), EngineParameter.Int("settled", Math.Max(0, settledUnixSeconds))], Settings, cancel);
+            """, [.. Parameters(tenant, range, environment), EngineParameter.Int("settled", Math.Max(0, settledUnixSeconds))], Settings, cancel);
         using var reader = new BlockReader(response.Body);
         var edges = new List<StoredEdge>();
         while (await reader.Read(cancel) is { } block)
@@ -59,7 +61,7 @@ public sealed class MapTable(EngineClient engine)
                 edges.Add(new StoredEdge(block["edge"].GetString(row), block["source"].GetString(row), block["target"].GetString(row), "", block["at"].GetString(row))
                 {
                     Requests = block["asked"].GetDouble(row), Errors = block["failed"].GetDouble(row), EdgeErrors = block["edge_failed"].GetDouble(row),
-                    Orphans = block["lost"].GetDouble(row), Uncaused = block["rootless"].GetDouble(row), Latencies = ReadLatencies(block, row),
+                    Orphans = block["lost"].GetDouble(row), Uncaused = block["rootless"].GetDouble(row), Latencies = ReadLatencies(block, row), Environments = Strings(block["environments"], row),
                 });
         return edges;
     }
@@ -128,9 +130,9 @@ public sealed class MapTable(EngineClient engine)
         return versions;
     }
 
-    internal static List<KeyValuePair<string, string>> Parameters(string tenant, TimeRange range) =>
+    internal static List<KeyValuePair<string, string>> Parameters(string tenant, TimeRange range, string environment = "") =>
     [
-        EngineParameter.String("tenant", tenant),
+        EngineParameter.String("tenant", tenant), EngineParameter.String("environment", environment),
         EngineParameter.Int("since", range.SinceUnixNano / 60_000_000_000 * 60), EngineParameter.Int("until", (range.UntilUnixNano + 999_999_999) / 1_000_000_000),
     ];
 

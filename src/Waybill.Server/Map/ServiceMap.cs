@@ -1,18 +1,19 @@
 using System.Globalization;
+using Waybill.Catalogs;
 using Waybill.Traces;
 using Waybill.Web;
 
 namespace Waybill.Map;
 
-/// <summary>A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked.</summary>
+/// <summary>A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. Owner and criticality are the catalog's.</summary>
 public sealed record MapNode(
     string Id, string Kind, string Name, string? System, double RequestCount, double RequestRate, double ErrorRatio, double? P50Nano, double? P95Nano, double? P99Nano,
-    string Health, IReadOnlyList<string> HealthReasons, Load? Previous, Load? WeekBefore, string? Owner, IReadOnlyList<RunningVersion> Versions);
+    string Health, IReadOnlyList<string> HealthReasons, Load? Previous, Load? WeekBefore, string? Owner, string? Criticality, IReadOnlyList<RunningVersion> Versions);
 
 /// <summary>Who asks whom. <see cref="LostCount"/>: calls whose other side was not received or had lost its context.</summary>
 public sealed record MapEdge(
     string Id, string From, string To, string Kind, double RequestCount, double RequestRate, double ErrorRatio, double? P50Nano, double? P95Nano, double? P99Nano,
-    double LostCount, double LostRatio, string Health, IReadOnlyList<string> HealthReasons, Load? Previous, Load? WeekBefore);
+    double LostCount, double LostRatio, string Health, IReadOnlyList<string> HealthReasons, Load? Previous, Load? WeekBefore, IReadOnlyList<string> Environments);
 
 public sealed record ServiceMap(string SinceUnixNano, string UntilUnixNano, string Status, IReadOnlyList<PartialReason> Reasons, IReadOnlyList<MapNode> Nodes, IReadOnlyList<MapEdge> Edges)
 {
@@ -32,7 +33,7 @@ public sealed class MapWindow
     private readonly double _seconds;
 
     public Dictionary<string, (double Requests, double Errors, Latencies Latencies)> Nodes { get; } = [];
-    public Dictionary<(string From, string To, string Kind), (double Requests, double Errors, double Lost, Latencies Latencies)> Edges { get; } = [];
+    public Dictionary<(string From, string To, string Kind), (double Requests, double Errors, double Lost, Latencies Latencies, SortedSet<string> Environments)> Edges { get; } = [];
 
     public MapWindow(IReadOnlyList<StoredEdge> stored, double seconds)
     {
@@ -72,14 +73,15 @@ public sealed class MapWindow
         var edge = Edges.GetValueOrDefault((from, to, kind));
         edge.Latencies ??= new Latencies();
         edge.Latencies.Add(stored.Latencies);
-        Edges[(from, to, kind)] = (edge.Requests + stored.Requests, edge.Errors + stored.EdgeErrors, edge.Lost + lost, edge.Latencies);
+        (edge.Environments ??= new SortedSet<string>(StringComparer.Ordinal)).UnionWith(stored.Environments);
+        Edges[(from, to, kind)] = (edge.Requests + stored.Requests, edge.Errors + stored.EdgeErrors, edge.Lost + lost, edge.Latencies, edge.Environments);
     }
 
     /// <summary>Puts three windows together.</summary>
     /// <param name="previous">The window before; null when nothing is stored of it.</param>
     public static ServiceMap Compare(
         TimeRange range, MapWindow now, MapWindow? previous, MapWindow? weekBefore, IReadOnlyDictionary<string, List<RunningVersion>> versions,
-        Func<string, string?> ownerOf, IReadOnlyList<PartialReason> reasons)
+        Func<string, CatalogEntry?> entryOf, IReadOnlyList<PartialReason> reasons)
     {
         var nodes = new List<MapNode>();
         foreach (string id in now.Nodes.Keys.Union(previous?.Nodes.Keys ?? Enumerable.Empty<string>()).Order(StringComparer.Ordinal))
@@ -89,8 +91,9 @@ public sealed class MapWindow
             Load? before = previous?.NodeLoad(id), week = weekBefore?.NodeLoad(id);
             // A service that is only seen calling has no requests of its own to judge.
             Health health = now.Nodes.TryGetValue(id, out var own) && own.Requests == 0 ? new Health("healthy", []) : Map.Health.Of(load, before, week);
+            CatalogEntry? entry = kind == "service" ? entryOf(name) : null;
             nodes.Add(new MapNode(id, kind, name, system, load.RequestCount, load.RequestRate, load.ErrorRatio, load.P50Nano, load.P95Nano, load.P99Nano,
-                health.State, health.Reasons, before, week, kind == "service" ? ownerOf(name) : null, kind == "service" && versions.TryGetValue(name, out var running) ? running : []));
+                health.State, health.Reasons, before, week, entry?.Owner, entry?.Criticality, kind == "service" && versions.TryGetValue(name, out var running) ? running : []));
         }
         var edges = new List<MapEdge>();
         foreach (var id in now.Edges.Keys.Order())
@@ -100,7 +103,7 @@ public sealed class MapWindow
             double lost = now.Edges[id].Lost;
             Health health = Map.Health.Of(load, before, week);
             edges.Add(new MapEdge($"{id.From}>{id.To}>{id.Kind}", id.From, id.To, id.Kind, load.RequestCount, load.RequestRate, load.ErrorRatio, load.P50Nano, load.P95Nano, load.P99Nano,
-                Math.Round(lost, 3), load.RequestCount > 0 ? Math.Round(lost / load.RequestCount, 6) : 0, health.State, health.Reasons, before, week));
+                Math.Round(lost, 3), load.RequestCount > 0 ? Math.Round(lost / load.RequestCount, 6) : 0, health.State, health.Reasons, before, week, [.. now.Edges[id].Environments]));
         }
         return new ServiceMap(Text(range.SinceUnixNano), Text(range.UntilUnixNano), reasons.Count == 0 ? "complete" : "partial", reasons, nodes, edges);
     }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Access;
 using Waybill.Query.Evaluation;
 using Waybill.Search;
 using Waybill.Web;
@@ -26,16 +27,16 @@ public static class MetricsEndpoints
 
     public static void MapMetricQueries(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/metrics", List).On(Listener.Console)
+        app.MapGet("/api/metrics", List).On(Listener.Console).Needs(Permission.MetricsRead)
             .WithSummary("Metrics that were seen, with what they are and how many series they have")
             .WithText("prefix", "How the name begins.").WithText("service", "Service that sends it, whole name.").WithTimeRange()
             .WithNumber("limit", "Metrics at most.", 1, MetricsMax, MetricsDefault)
             .Produces<MetricListing>();
-        app.MapGet("/api/metrics/series", ListSeries).On(Listener.Console)
+        app.MapGet("/api/metrics/series", ListSeries).On(Listener.Console).Needs(Permission.MetricsRead)
             .WithSummary("The series of one metric")
             .WithSelection().WithNumber("limit", "Series at most.", 1, SeriesMax, SeriesDefault)
             .Produces<SeriesListing>();
-        app.MapGet("/api/metrics/range", Range).On(Listener.Console)
+        app.MapGet("/api/metrics/range", Range).On(Listener.Console).Needs(Permission.MetricsRead)
             .WithSummary("A metric over time: rates of counters, quantiles of histograms, levels of gauges")
             .WithDescription("Counters are spread over the time between their points; a lower value or a new start time counts from zero; points farther apart than usual leave a gap.")
             .WithSelection()
@@ -44,7 +45,7 @@ public static class MetricsEndpoints
             .WithText("step", "Time between points, such as 15s or 5m; about 240 points when missing.")
             .WithNumber("series", "Groups at most; the largest are kept.", 1, GroupsMax, GroupsDefault)
             .Produces<RangeResult>();
-        app.MapGet("/api/metrics/exemplars", ListExemplars).On(Listener.Console)
+        app.MapGet("/api/metrics/exemplars", ListExemplars).On(Listener.Console).Needs(Permission.MetricsRead)
             .WithSummary("Measurements of one metric that name the trace they were made in")
             .WithSelection().WithNumber("limit", "Exemplars at most.", 1, ExemplarsMax, ExemplarsDefault)
             .Produces<ExemplarListing>();

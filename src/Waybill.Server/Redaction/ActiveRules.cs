@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Waybill.Ingest;
+using Waybill.Ledger;
 using Waybill.Storage;
 
 namespace Waybill.Redaction;
@@ -14,13 +15,15 @@ public sealed partial class ActiveRules : BackgroundService
 {
     private readonly RedactionOptions _options;
     private readonly Redactor _redactor;
+    private readonly Acts _acts;
+    private readonly string _tenant;
     private readonly TimeProvider _clock;
     private readonly ILogger<ActiveRules> _log;
     private (DateTime Written, long Length)? _seen;
 
-    public ActiveRules(RedactionOptions options, StorageOptions storage, Redactor redactor, TimeProvider clock, ILogger<ActiveRules> log)
+    public ActiveRules(RedactionOptions options, StorageOptions storage, IngestOptions ingest, Redactor redactor, Acts acts, TimeProvider clock, ILogger<ActiveRules> log)
     {
-        (_options, _redactor, _clock, _log) = (options, redactor, clock, log);
+        (_options, _redactor, _acts, _tenant, _clock, _log) = (options, redactor, acts, ingest.Tenant, clock, log);
         Path = System.IO.Path.GetFullPath(options.RulesFile ?? System.IO.Path.Combine(storage.Directory, "redaction.yaml"));
         if (options.RulesFile is not null && !File.Exists(Path)) throw Refuse([$"Redaction:RulesFile: there is no file {Path}."]);
         Load();
@@ -39,9 +42,29 @@ public sealed partial class ActiveRules : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        string? written = null;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.ReloadSeconds), _clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        do
+        {
             if (Stamp() != _seen) Load();
+            if (_redactor.Rules.Version != written) written = await WriteDown(written) ? _redactor.Rules.Version : written;
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    /// <summary>Says in the ledger which rules are in force from now on; tried again at the next look when it cannot.</summary>
+    private async Task<bool> WriteDown(string? before)
+    {
+        try
+        {
+            RuleSet rules = _redactor.Rules;
+            await _acts.Record(_tenant, Actor.System, before is null ? "rules.load" : "rules.change", "redaction", detail: new { version = rules.Version, before, source = FromFile ? Path : null, rules = rules.Rules.Count, enabled = _options.Enabled });
+            return true;
+        }
+        catch (LedgerUnavailableException)
+        {
+            return false;
+        }
     }
 
     private (DateTime, long)? Stamp()

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Waybill.Access;
 using Waybill.Ingest;
+using Waybill.Redaction.Erasure;
 using Waybill.Storage;
 using Waybill.Traces;
 using Waybill.Web;
@@ -40,6 +41,10 @@ public static class RedactionEndpoints
         services.AddSingleton(provider => new Redactor(HashKey.Read(provider.GetRequiredService<RedactionOptions>(), provider.GetRequiredService<StorageOptions>().Directory)));
         services.AddSingleton<RedactionTally>();
         services.AddSingleton<IngestRedaction>();
+        services.AddSingleton<ChangeRedaction>();
+        services.AddSingleton<ErasureTable>();
+        services.AddSingleton<ErasureLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<ErasureLoop>());
         services.AddSingleton<FindingTable>();
         services.AddSingleton<ActiveRules>();
         services.AddHostedService(provider => provider.GetRequiredService<ActiveRules>());
@@ -69,6 +74,7 @@ public static class RedactionEndpoints
             .Produces<RulesInForce>();
         app.MapRuleTests();
         app.MapScans();
+        app.MapErasures();
     }
 
     private static async Task ListFindings(HttpContext http, FindingTable table, TimeProvider clock)

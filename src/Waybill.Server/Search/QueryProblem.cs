@@ -10,12 +10,12 @@ namespace Waybill.Search;
 /// <param name="Query">The first error; see <paramref name="Errors"/> for all.</param>
 public sealed record QueryProblem(int Status, string Parameter, string Message, QueryError Query, IReadOnlyList<QueryError> Errors)
 {
-    internal static Task Write<T>(HttpContext http, QueryResult<T> parsed) where T : Node
+    internal static Task Write<T>(HttpContext http, QueryResult<T> parsed, string parameter = "q") where T : Node
     {
         QueryError[] errors = [.. parsed.Diagnostics.Where(diagnostic => diagnostic.Kind != DiagnosticKind.Warning).Select(diagnostic => QueryError.Of(diagnostic, parsed.Text))];
         if (Problems.FormOf(http) is not null) return Problems.BadRequest(http, "q", $"{errors[0].Text}\n{errors[0].Caret}");
         http.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return http.Response.WriteAsJsonAsync(new QueryProblem(StatusCodes.Status400BadRequest, "q", errors[0].Text, errors[0], errors), http.RequestAborted);
+        return http.Response.WriteAsJsonAsync(new QueryProblem(StatusCodes.Status400BadRequest, parameter, errors[0].Text, errors[0], errors), http.RequestAborted);
     }
 }
 

@@ -56,7 +56,7 @@ public static class SearchEndpoints
 
     private static async Task Query(HttpContext http, MetricSearch search, SearchOptions options, TimeProvider clock, bool instant)
     {
-        if (await ReadQuery<MetricsQuery>(http, "{} | rate()", "It is a search: add a function such as | rate(), or ask /api/search.") is not { } query) return;
+        if (await ReadQuery<MetricsQuery>(http, "q", "{} | rate()", "It is a search: add a function such as | rate(), or ask /api/search.") is not { } query) return;
         if (TimeRange.Read(http, clock, out TimeRange range) is { } badRange)
         {
             await Problems.BadRequest(http, badRange.Parameter, badRange.Message);
@@ -90,7 +90,7 @@ public static class SearchEndpoints
 
     private static async Task Search(HttpContext http, SpanSearch search, TimeProvider clock)
     {
-        if (await ReadQuery<SearchQuery>(http, "{}", "It is a metrics query: ask /api/query_range.") is not { } query) return;
+        if (await ReadQuery<SearchQuery>(http, "q", "{}", "It is a metrics query: ask /api/query_range.") is not { } query) return;
         if (await ReadStart(http, clock) is not { } start) return;
         if (Problems.ReadInt(http, "limit", 1, TracesMax, TracesDefault, out int limit) is { } badLimit)
         {
@@ -105,18 +105,18 @@ public static class SearchEndpoints
         await Answer(http, () => search.Run(new SearchRequest(http.Tenant(), query, start, limit, spans), http.RequestAborted));
     }
 
-    /// <summary>Reads <c>q</c>. Answers with what is wrong and returns null when it is no query of this kind.</summary>
-    private static async Task<T?> ReadQuery<T>(HttpContext http, string missing, string otherKind) where T : TraceQuery
+    /// <summary>Reads a query. Answers with what is wrong and returns null when it is no query of this kind.</summary>
+    internal static async Task<T?> ReadQuery<T>(HttpContext http, string parameter, string missing, string otherKind) where T : TraceQuery
     {
-        string? text = http.Request.Query["q"];
+        string? text = http.Request.Query[parameter];
         QueryResult<TraceQuery> parsed = TraceQl.Parse(string.IsNullOrWhiteSpace(text) ? missing : text);
         if (!parsed.IsValid)
         {
-            await QueryProblem.Write(http, parsed);
+            await QueryProblem.Write(http, parsed, parameter);
             return null;
         }
         if (parsed.Query is T query) return query;
-        await Problems.BadRequest(http, "q", otherKind);
+        await Problems.BadRequest(http, parameter, otherKind);
         return null;
     }
 

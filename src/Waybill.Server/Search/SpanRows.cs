@@ -80,6 +80,7 @@ internal sealed class SpanRows(QueryFields fields, IReadOnlyDictionary<ulong, Or
     private static Value? OfJson(JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Array => Value.Array([.. json.EnumerateArray().Select(OfJson).OfType<Value>().Where(value => !value.IsArray).Select(value => value.First)]),
+        JsonValueKind.Object when json.TryGetProperty("$double"u8, out JsonElement real) => Value.Of(Static.Of(double.Parse(real.GetString()!, CultureInfo.InvariantCulture))),
         JsonValueKind.Object => Value.Array(),   // there, and nothing to compare
         JsonValueKind.String => Value.Of(Static.Of(json.GetString()!)),
         JsonValueKind.True or JsonValueKind.False => Value.Of(Static.Of(json.GetBoolean())),

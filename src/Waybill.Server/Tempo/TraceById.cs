@@ -13,7 +13,7 @@ namespace Waybill.Tempo;
 /// <summary>A trace by id, in two versions and two encodings. It is sent as it is written, a part of a resource at a time.</summary>
 internal static class TraceById
 {
-    private const int SpansMax = 100_000;
+    private const int SpansMax = 100_000, FlushBytes = 64 * 1024;
     private const string Protobuf = "application/protobuf";
 
     public static void MapTraceById(this IEndpointRouteBuilder tempo)
@@ -107,7 +107,7 @@ internal static class TraceById
         foreach (ResourceSpans group in ResourceSpans.Of(answer))
         {
             http.Response.BodyWriter.Write(wrap(part.Clear().Message(1, spans.Write(group)), outer).Written);
-            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+            if (http.Response.BodyWriter.UnflushedBytes >= FlushBytes) await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
         }
     }
 
@@ -117,15 +117,7 @@ internal static class TraceById
         await using var json = new Utf8JsonWriter(http.Response.BodyWriter, StoredAttributes.Relaxed);
         json.WriteStartObject();
         begin(json);
-        if (answer is not null)
-        {
-            var spans = new ResourceSpansJson(json, answer, OtlpForm.Protobuf);
-            foreach (ResourceSpans group in ResourceSpans.Of(answer))
-            {
-                spans.Write(group);
-                await json.FlushAsync(http.RequestAborted);
-            }
-        }
+        if (answer is not null) await new ResourceSpansJson(json, answer, OtlpForm.Protobuf).WriteAll(http.RequestAborted);
         end(json);
         json.WriteEndObject();
         await json.FlushAsync(http.RequestAborted);

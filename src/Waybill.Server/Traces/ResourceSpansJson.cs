@@ -18,6 +18,7 @@ internal enum OtlpForm : byte
 /// <summary>Writes OTLP's ResourceSpans as JSON. 64-bit numbers are strings, and what says nothing is left out.</summary>
 internal sealed class ResourceSpansJson
 {
+    private const int FlushBytes = 64 * 1024;
     private static readonly string[] Kinds = ["SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER", "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER"];
     private static readonly string[] Statuses = ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"];
 
@@ -36,7 +37,17 @@ internal sealed class ResourceSpansJson
         _traceId = IdText(id);
     }
 
-    public void Write(ResourceSpans group)
+    /// <summary>Writes all groups, as elements of an array, and sends what has piled up.</summary>
+    public async Task WriteAll(CancellationToken cancel)
+    {
+        foreach (ResourceSpans group in ResourceSpans.Of(_answer))
+        {
+            Write(group);
+            if (_json.BytesPending >= FlushBytes) await _json.FlushAsync(cancel);
+        }
+    }
+
+    private void Write(ResourceSpans group)
     {
         _json.WriteStartObject();
         _json.WriteStartObject("resource"u8);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 using Waybill.Access;
+using Waybill.Ledger;
 
 namespace Waybill.Web;
 
@@ -19,7 +20,7 @@ public static class ConsoleEndpoints
     public static void AddConsole(this IServiceCollection services) => services.AddSingleton<ConsoleFiles>();
 
     public static void MapConsole(this IEndpointRouteBuilder app) =>
-        app.MapMethods("/{**path}", [HttpMethods.Get, HttpMethods.Head], Get).WithOrder(int.MaxValue).On(Listener.Console).OpenToAll("the console's own files, the same for everybody").ExcludeFromDescription();
+        app.MapMethods("/{**path}", [HttpMethods.Get, HttpMethods.Head], Get).WithOrder(int.MaxValue).On(Listener.Console).OpenToAll("the console's own files, the same for everybody").NotNoted().ExcludeFromDescription();
 
     /// <summary>What no browser should do with any answer of this door: guess its type, or show it inside another page.</summary>
     public static void UseConsoleHeaders(this IApplicationBuilder app) => app.Use((http, next) =>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Waybill.Access;
+using Waybill.Ledger;
 
 namespace Waybill.Web;
 
@@ -25,11 +26,11 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/healthz", () => TypedResults.Text("live\n")).On(Listener.Console).OpenToAll("probes have no credentials")
+        app.MapGet("/healthz", () => TypedResults.Text("live\n")).On(Listener.Console).OpenToAll("probes have no credentials").NotNoted()
             .WithSummary("Whether the process lives").AnswersWith("text/plain", "It does.");
         app.MapGet("/readyz", (Readiness readiness) => readiness.Missing() is { Length: > 0 } missing
             ? TypedResults.Text(missing, statusCode: StatusCodes.Status503ServiceUnavailable)
-            : TypedResults.Text("ready\n")).On(Listener.Console).OpenToAll("probes have no credentials")
+            : TypedResults.Text("ready\n")).On(Listener.Console).OpenToAll("probes have no credentials").NotNoted()
             .WithSummary("Whether work is taken and reads are answered; 503 and what is missing otherwise").AnswersWith("text/plain", "They are.");
     }
 }

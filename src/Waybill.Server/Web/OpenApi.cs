@@ -13,6 +13,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Waybill.Access;
 using Waybill.Ingest;
+using Waybill.Ledger;
 
 namespace Waybill.Web;
 
@@ -52,7 +53,7 @@ internal static class OpenApi
     }
 
     public static void MapOpenApiDocument(this IEndpointRouteBuilder app) =>
-        app.MapOpenApi("/api/openapi.json").On(Listener.Console).OpenToAll("says what the program is, not what it holds").ExcludeFromDescription();
+        app.MapOpenApi("/api/openapi.json").On(Listener.Console).OpenToAll("says what the program is, not what it holds").NotNoted().ExcludeFromDescription();
 
     /// <summary>The name of a schema. Two types of one name would silently have the schema of the first.</summary>
     private static string? Named(ConcurrentDictionary<string, Type> named, JsonTypeInfo type)

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Waybill.Audit;
 using Waybill.Catalogs;
 using Waybill.Changes;
 using Waybill.Errors;
@@ -84,6 +85,7 @@ public static class WebHost
         builder.Services.AddCompare();
         builder.Services.AddVerdicts();
         builder.Services.AddLedger();
+        builder.Services.AddAudit();
         builder.Services.AddSearch();
         builder.Services.AddMetricQueries();
         builder.Services.AddDigests();
@@ -100,7 +102,9 @@ public static class WebHost
         var app = builder.Build();
         app.UseConsoleHeaders();
         app.UseEngineFailures();
+        app.UseLedgerFailures();
         app.UseRouting();
+        app.UseNotedReads();
         app.MapOpenApiDocument();
         app.MapHealth();
         app.MapConsole();
@@ -113,6 +117,7 @@ public static class WebHost
         app.MapCompare();
         app.MapVerdicts();
         app.MapLedger();
+        app.MapAudit();
         app.MapSearch();
         app.MapMetricQueries();
         app.MapDigests();

@@ -1,4 +1,5 @@
 using Waybill.Changes;
+using Waybill.Changes.Inference;
 using Waybill.Map;
 using Waybill.Web;
 
@@ -25,10 +26,18 @@ public sealed class ChangeStory(ChangeTable changes, MapTable map, Owners owners
         }
         SuspectChange first = suspects[0];
         story.Changed(first.Score >= StrongMin ? "warning" : "info", $"\"{SuspectChanges.Title(first.Change)}\" {(first.Change.Inferred == true ? "was seen" : "was made")} at {Wording.Time(first.Change.StartedNano)}{By(first.Change)}: {first.Reason}.", SuspectChanges.Evidence(first.Change));
-        foreach (SuspectChange other in suspects.Skip(1).Take(OthersMax))
+        foreach (SuspectChange other in suspects.Skip(1).Where(suspect => suspect.Change.StartedNano <= beganUnixNano).Take(OthersMax))
             story.Changed("info", $"Also before it: \"{SuspectChanges.Title(other.Change)}\" at {Wording.Time(other.Change.StartedNano)}{By(other.Change)}.", SuspectChanges.Evidence(other.Change));
         TellAuthor(story, first.Change);
         return first.Score >= StrongMin ? first : null;
+    }
+
+    /// <summary>Tells what changed shortly before in services that something went through: of what is well there is no more to say.</summary>
+    internal async Task TellAround(Story story, string tenant, string[] services, long startUnixNano, CancellationToken cancel)
+    {
+        ChangePage page = await changes.Read(tenant, new TimeRange(startUnixNano - Hour / 2, startUnixNano), new ChangeFilter { Services = services }, ChangesMax, null, cancel);
+        foreach (Change change in page.Changes.Where(change => change.StartedNano <= startUnixNano && change.Type != DeploymentInference.FirstSeen).OrderByDescending(change => change.StartedNano).Take(OthersMax))
+            story.Changed("info", $"{Wording.Duration(startUnixNano - change.StartedNano)} before, \"{SuspectChanges.Title(change)}\" {(change.Inferred == true ? "was seen" : "was made")} in {change.Service}{By(change)}, through which it went.", SuspectChanges.Evidence(change));
     }
 
     /// <summary>The story of a change: what it was, and how its service fared before and after.</summary>
@@ -54,8 +63,8 @@ public sealed class ChangeStory(ChangeTable changes, MapTable map, Owners owners
     private async Task TellEffect(Story story, string tenant, Change change, string service, string what, CancellationToken cancel)
     {
         long now = clock.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000, acted = Math.Max(change.StartedNano, change.FinishedNano ?? 0), until = Math.Min(now, acted + Hour / 2);
-        var after = new MapWindow(await map.Read(tenant, new TimeRange(acted, Math.Max(until, acted + Minute)), now / 1_000_000_000, cancel), Math.Max(60, (until - acted) / 1e9));
-        var before = new MapWindow(await map.Read(tenant, new TimeRange(change.StartedNano - Hour / 2, change.StartedNano), now / 1_000_000_000, cancel), 1800);
+        var after = new MapWindow(await map.Read(tenant, new TimeRange(acted, Math.Max(until, acted + Minute)), "", now / 1_000_000_000, cancel), Math.Max(60, (until - acted) / 1e9));
+        var before = new MapWindow(await map.Read(tenant, new TimeRange(change.StartedNano - Hour / 2, change.StartedNano), "", now / 1_000_000_000, cancel), 1800);
         string id = $"service:{service}";
         if (after.NodeLoad(id) is not { } now_ || before.NodeLoad(id) is not { } then)
         {

@@ -65,6 +65,13 @@ public sealed class LookUpTable(EngineClient engine)
         Logs("time >= toDateTime64({since:UInt32}, 9, 'UTC') AND positionCaseInsensitiveUTF8(body, {words:String}) > 0",
             [.. Tenant(tenant), EngineParameter.String("words", words), EngineParameter.Int("since", Math.Max(0, sinceUnixSeconds))], cancel);
 
+    /// <summary>Those of some typed keys that spans since then carry.</summary>
+    public Task<List<string>> KeysOf(string tenant, IReadOnlyList<string> typedKeys, long sinceUnixSeconds, CancellationToken cancel) =>
+        Read("""
+            SELECT DISTINCT toString(key) AS typed FROM attribute_keys
+            WHERE tenant = {tenant:String} AND scope = 'span' AND key IN {keys:Array(String)} AND hour >= toStartOfHour(toDateTime({since:UInt32}, 'UTC')) ORDER BY typed
+            """, [.. Tenant(tenant), EngineParameter.Strings("keys", typedKeys), EngineParameter.Int("since", Math.Max(0, sinceUnixSeconds))], (block, row) => block["typed"].GetString(row), cancel);
+
     /// <summary>Traces since then in which one of these attributes has this value, by the index over attribute hashes; the newest first.</summary>
     public Task<List<(TraceId Trace, string Key)>> TracesWith(string tenant, IReadOnlyList<string> typedKeys, string value, long sinceUnixSeconds, int limit, CancellationToken cancel) =>
         Read("""

@@ -5,7 +5,24 @@ using Waybill.Web;
 namespace Waybill.Why;
 
 /// <summary>What an operation usually takes. Weighted.</summary>
-public sealed record UsualTime(double Requests, double P50Nano, double P95Nano);
+public sealed record UsualTime(double Requests, double P50Nano, double P95Nano)
+{
+    private const int MinutesMin = 3, RequestsOfMinuteMin = 20;
+
+    /// <summary>
+    /// What most minutes say, so that an incident in the range, or a cold start, does not pass for what is usual; where minutes have too few requests for that, all together.
+    /// </summary>
+    /// <param name="times">All together first, then minute by minute.</param>
+    public static UsualTime? Of(IReadOnlyList<UsualTime> times)
+    {
+        if (times is not [{ Requests: > 0 } all, ..]) return null;
+        UsualTime[] minutes = [.. times.Skip(1)];
+        if (minutes.Length < MinutesMin || Middle(minutes.Select(minute => minute.Requests)) < RequestsOfMinuteMin) return all;
+        return new UsualTime(all.Requests, Middle(minutes.Select(minute => minute.P50Nano)), Middle(minutes.Select(minute => minute.P95Nano)));
+    }
+
+    private static double Middle(IEnumerable<double> values) => values.Order().ToArray() is var sorted ? sorted[sorted.Length / 2] : 0;
+}
 
 /// <summary>Another trace in which the same failed.</summary>
 public sealed record SameFailure(string TraceId, long StartUnixNano, string ErrorType);
@@ -17,20 +34,22 @@ public sealed class OperationTable(EngineClient engine)
 
     private const string Spans = "FROM spans WHERE tenant = {tenant:String} AND start >= {since:DateTime64(9, 'UTC')} AND start < {until:DateTime64(9, 'UTC')} AND service = {service:String} AND name = {operation:String}";
 
-    public Task<List<OperationMinute>> History(string tenant, TimeRange range, string service, string operation, CancellationToken cancel) =>
-        Read($"SELECT toDateTime(toStartOfMinute(start), 'UTC') AS minute, resource_id, sum(weight) AS requests, sumIf(weight, status = 2) AS errors {Spans} GROUP BY minute, resource_id ORDER BY minute, resource_id LIMIT 20000",
-            Parameters(tenant, range, service, operation),
+    /// <param name="errorType">Only failures of this <c>error.type</c> count; null for all.</param>
+    public Task<List<OperationMinute>> History(string tenant, TimeRange range, string service, string operation, string? errorType, CancellationToken cancel) =>
+        Read($"SELECT toDateTime(toStartOfMinute(start), 'UTC') AS minute, resource_id, sum(weight) AS requests, sumIf(weight, status = 2 AND ({{type:String}} = '' OR error_type = {{type:String}})) AS errors {Spans} GROUP BY minute, resource_id ORDER BY minute, resource_id LIMIT 20000",
+            [.. Parameters(tenant, range, service, operation), EngineParameter.String("type", errorType ?? "")],
             (block, row) => new OperationMinute((uint)block["minute"].GetInt64(row), block["resource_id"].GetUInt64(row), block["requests"].GetDouble(row), block["errors"].GetDouble(row)), cancel);
 
-    public async Task<UsualTime?> Usual(string tenant, TimeRange range, string service, string operation, CancellationToken cancel)
-    {
-        List<UsualTime> usual = await Read($"SELECT sum(weight) AS requests, quantilesTDigest(0.5, 0.95)(greatest(duration, 0)) AS times {Spans}", Parameters(tenant, range, service, operation), (block, row) =>
+    /// <summary>How long the operation took in a range; null when it did not run.</summary>
+    public async Task<UsualTime?> Usual(string tenant, TimeRange range, string service, string operation, CancellationToken cancel) =>
+        UsualTime.Of(await Read($"""
+            SELECT toDateTime(toStartOfMinute(start), 'UTC') AS minute, grouping(minute) AS is_all, sum(weight) AS requests, quantilesTDigest(0.5, 0.95)(greatest(duration, 0)) AS times
+            {Spans} GROUP BY GROUPING SETS ((minute), ()) ORDER BY is_all DESC, minute LIMIT 2000
+            """, Parameters(tenant, range, service, operation), (block, row) =>
         {
             int at = block["times"].GetRange(row).Start.Value;
             return new UsualTime(block["requests"].GetDouble(row), block["times"].Values!.GetDouble(at), block["times"].Values!.GetDouble(at + 1));
-        }, cancel);
-        return usual is [{ Requests: > 0 } one] ? one : null;
-    }
+        }, cancel));
 
     /// <summary>Traces in which the operation failed, the newest first.</summary>
     public Task<List<SameFailure>> Failures(string tenant, TimeRange range, string service, string operation, int limit, CancellationToken cancel) =>

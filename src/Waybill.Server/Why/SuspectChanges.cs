@@ -1,4 +1,5 @@
 using Waybill.Changes;
+using Waybill.Changes.Inference;
 
 namespace Waybill.Why;
 
@@ -11,7 +12,8 @@ public static class SuspectChanges
 {
     /// <summary>A change reported a little after its effect still led to it: clocks, and pipelines that report at the end.</summary>
     private const long GraceNano = 120 * 1_000_000_000L;
-    private const double HalfLifeNano = 1800e9;
+    private const long ClockNano = 5 * 1_000_000_000L;
+    private const double HalfLifeNano = 1800e9, AfterShare = 0.5;
 
     /// <param name="service">Where it failed or was slow.</param>
     /// <param name="dependencies">What that service calls: a change there may show here.</param>
@@ -21,7 +23,7 @@ public static class SuspectChanges
         IEnumerable<Change> changes, string service, IReadOnlySet<string> dependencies, long onsetUnixNano, string? version)
     {
         var suspects = new List<SuspectChange>();
-        foreach (Change change in changes.Where(change => change.StartedNano <= onsetUnixNano + GraceNano))
+        foreach (Change change in changes.Where(change => change.StartedNano <= onsetUnixNano + GraceNano && change.Type != DeploymentInference.FirstSeen))
         {
             double relation = change.Service == service ? 1 : change.Service is null ? 0.3 : dependencies.Contains(change.Service) ? 0.6 : 0;
             if (relation == 0) continue;
@@ -29,7 +31,7 @@ public static class SuspectChanges
             long acted = Math.Min(Math.Max(change.StartedNano, change.FinishedNano ?? 0), onsetUnixNano);
             double closeness = Math.Pow(0.5, Math.Max(0, onsetUnixNano - acted) / HalfLifeNano);
             bool brought = version is not null && change.Version == version && change.Service == service;
-            double score = relation * (0.2 + 0.6 * closeness + (brought ? 0.2 : 0));
+            double score = relation * (0.2 + 0.6 * closeness + (brought ? 0.2 : 0)) * (change.StartedNano > onsetUnixNano + ClockNano && !brought ? AfterShare : 1);
             string reason = $"it {(change.Service == service ? $"is of {service} itself" : change.Service is null ? "names no service" : $"is of {change.Service}, which {service} calls")} and " +
                 $"began {(change.StartedNano <= onsetUnixNano ? $"{Wording.Duration(onsetUnixNano - change.StartedNano)} before" : "with it")}{(brought ? $", and version {version} is what it brought" : "")}";
             suspects.Add(new SuspectChange(change, Math.Round(score, 3), reason));

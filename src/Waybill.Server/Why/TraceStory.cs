@@ -7,10 +7,10 @@ using Waybill.Web;
 namespace Waybill.Why;
 
 /// <summary>The story of one trace: where it failed or what it waited for, whether that is usual, and what changed before.</summary>
-public sealed class TraceStory(DigestReader digests, OperationTable operations, OriginTable origins, ChangeStory changes, Owners owners, TimeProvider clock)
+public sealed class TraceStory(DigestReader digests, OperationTable operations, OriginTable origins, ChangeStory changes, BeginningStory beginnings, Owners owners, TimeProvider clock)
 {
     private const long Hour = 3_600_000_000_000, Minute = 60_000_000_000;
-    private const double SlowFactor = 2, UsualRequestsMin = 20, VersionSurpriseMin = 4;
+    private const double SlowFactor = 2, LongestShareMin = 0.5, UsualRequestsMin = 20, VersionSurpriseMin = 4;
     private const int ExamplesMax = 3;
 
     /// <returns>False when nothing of the trace is stored.</returns>
@@ -28,7 +28,8 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         }
         if (span is { } asked) TellSpan(story, found.Answer, asked);
         if (digest.FirstError is { } error) await TellFailure(story, tenant, digest, root, error, cancel);
-        else await TellTime(story, tenant, digest, root, cancel);
+        else if (!await TellTime(story, tenant, digest, root, cancel) && !await beginnings.Tell(story, tenant, digest, root, cancel))
+            await changes.TellAround(story, tenant, [.. digest.Services.Select(service => service.Service)], Nano(digest.StartUnixNano), cancel);
         TellContext(story, digest);
         return true;
     }
@@ -47,14 +48,17 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
 
         var range = new TimeRange(start - Hour, Math.Min(start + 15 * Minute, Math.Max(now, start + 1)));
         Task<List<SameFailure>> same = operations.Failures(tenant, range, error.Service, error.Operation, 200, cancel);
-        List<OperationMinute> history = await operations.History(tenant, range, error.Service, error.Operation, cancel);
+        // Another failure of the same operation, an hour ago, has another beginning. What only an exception names has no type of its own in the spans.
+        List<OperationMinute> history = await operations.History(tenant, range, error.Service, error.Operation, error.ErrorType, cancel);
+        bool ofType = history.Exists(minute => minute.Errors > 0);
+        if (!ofType) history = await operations.History(tenant, range, error.Service, error.Operation, null, cancel);
         Onset? onset = Onset.Find(history);
-        TellHistory(story, place, history, onset);
+        TellHistory(story, ofType && error.ErrorType is { } type ? $"{place} with {type}" : place, history, onset);
         await TellVersions(story, tenant, place, error, history, cancel);
 
         long began = onset is null ? Nano(error.TimeUnixNano) : onset.UnixSeconds * 1_000_000_000L + (onset.RatioBefore == 0 ? 0 : 30_000_000_000);
         SuspectChange? suspect = await changes.TellBefore(story, tenant, error.Service, error.Version, began, cancel);
-        TellOthers(story, digest, place, await same);
+        TellOthers(story, digest, place, [.. (await same).Where(failure => !ofType || failure.ErrorType == error.ErrorType)]);
         owners.Tell(story, error.Service);
         TellNext(story, digest, error, suspect);
         story.Answer = $"{root.Service} {root.Operation} {(whole ? "failed" : "failed in part")} because {place} failed{what}" +
@@ -66,7 +70,7 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
     {
         double requests = history.Sum(minute => minute.Requests), errors = history.Sum(minute => minute.Errors);
         if (onset is not null)
-            story.LedTo("warning", $"The share of {place} that fails rose from {Wording.Percent(onset.RatioBefore)} of {Wording.Count(onset.RequestsBefore)} to {Wording.Percent(onset.RatioAfter)} of {Wording.Count(onset.RequestsAfter)} about {Wording.Time(onset.UnixSeconds * 1_000_000_000L)}.",
+            story.LedTo("warning", $"The share of failed {place} rose from {Wording.Percent(onset.RatioBefore)} of {Wording.Count(onset.RequestsBefore)} to {Wording.Percent(onset.RatioAfter)} of {Wording.Count(onset.RequestsAfter)} about {Wording.Time(onset.UnixSeconds * 1_000_000_000L)}.",
                 new("figure", "before", Wording.Percent(onset.RatioBefore)), new("figure", "after", Wording.Percent(onset.RatioAfter)));
         else if (errors <= 1) story.LedTo("info", $"It is the only failure among {Wording.Count(requests, "call")} of {place} in the hour around it.", new StepEvidence("figure", "calls", Wording.Count(requests)));
         else story.LedTo("info", $"That is not new: {Wording.Percent(errors / Math.Max(1, requests))} of {Wording.Count(requests, "call")} of {place} failed in the hour around it, without a clear beginning.", new StepEvidence("figure", "failed", Wording.Count(errors)));
@@ -117,34 +121,41 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
             new StepEvidence("trace", "what led to it and what it led to", null, $"/api/graph/{digest.TraceId}:{error.SpanId}"));
     }
 
-    private async Task TellTime(Story story, string tenant, TraceDigest digest, DigestSpan root, CancellationToken cancel)
+    /// <returns>Whether it was slow.</returns>
+    private async Task<bool> TellTime(Story story, string tenant, TraceDigest digest, DigestSpan root, CancellationToken cancel)
     {
         long start = Nano(digest.StartUnixNano);
         var before = new TimeRange(start - Hour, start);
         UsualTime? usual = await operations.Usual(tenant, before, root.Service, root.Operation, cancel);
         long rootDuration = digest.CriticalPath.FirstOrDefault(span => span.SpanId == root.SpanId)?.DurationNano ?? digest.DurationNano;
-        bool slow = usual is { Requests: >= UsualRequestsMin } && rootDuration > SlowFactor * usual.P95Nano;
-        string against = usual is null ? "" : slow ? $", against {Wording.Duration(usual.P50Nano)} usually (p95 {Wording.Duration(usual.P95Nano)})" : $", which is usual (p50 {Wording.Duration(usual.P50Nano)}, p95 {Wording.Duration(usual.P95Nano)})";
+        // Of a request that always varies much, the part that most of it waited for may still be slow.
+        CriticalSpan? longest = digest.CriticalPath.MaxBy(span => span.CriticalNano);
+        UsualTime? ofLongest = longest is null || longest.SpanId == root.SpanId || longest.Share < LongestShareMin ? null : await operations.Usual(tenant, before, longest.Service, longest.Operation, cancel);
+        bool slow = (usual is { Requests: >= UsualRequestsMin } && rootDuration > SlowFactor * usual.P95Nano) || IsUnusual(longest, ofLongest);
+        string against = usual is null ? "" : rootDuration > SlowFactor * usual.P95Nano ? $", against {Wording.Duration(usual.P50Nano)} usually (p95 {Wording.Duration(usual.P95Nano)})" : $", which is usual (p50 {Wording.Duration(usual.P50Nano)}, p95 {Wording.Duration(usual.P95Nano)})";
         story.Happened(slow ? "warning" : "info", $"{root.Service} {root.Operation} took {Wording.Duration(rootDuration)} at {Wording.Time(start)}{against}; nothing in it failed.", TraceLink(digest));
         CriticalSpan[] top = [.. digest.CriticalPath.OrderByDescending(span => span.CriticalNano).Take(slow ? 3 : 1)];
         CriticalSpan? culprit = null;
         foreach (CriticalSpan span in top)
         {
             UsualTime? own = slow ? await operations.Usual(tenant, before, span.Service, span.Operation, cancel) : null;
-            bool unusual = own is { Requests: >= UsualRequestsMin / 2 } && span.DurationNano > SlowFactor * own.P95Nano;
+            bool unusual = IsUnusual(span, own);
             if (unusual) culprit ??= span;
             story.LedTo(unusual ? "warning" : "info", $"{Wording.Percent(span.Share)} of the time ({Wording.Duration(span.CriticalNano)}) was {span.Service} {span.Operation} itself{(own is null ? "" : $"; it usually takes {Wording.Duration(own.P50Nano)} in all, here {Wording.Duration(span.DurationNano)}")}.",
                 new StepEvidence("span", $"{span.Service} {span.Operation}", span.SpanId, $"/api/graph/{digest.TraceId}:{span.SpanId}"));
         }
         story.Answer = slow && culprit is not null ? $"{root.Service} {root.Operation} was slow ({Wording.Duration(rootDuration)}) because {culprit.Service} {culprit.Operation} took {Wording.Duration(culprit.DurationNano)}." : null;
-        if (!slow) return;
+        if (!slow) return false;
         string service = culprit?.Service ?? (top.Length > 0 ? top[0].Service : root.Service);
         string? version = digest.Services.FirstOrDefault(of => of.Service == service) is { Versions: [var running, ..] } ? running : null;
         SuspectChange? suspect = await changes.TellBefore(story, tenant, service, version, start, cancel);
         if (suspect is not null && story.Answer is { } answer) story.Answer = $"{answer[..^1]}, {Wording.Duration(Math.Max(0, start - suspect.Change.StartedNano))} after \"{SuspectChanges.Title(suspect.Change)}\"{(suspect.Change.Author is { } author ? $" by {author}" : "")}.";
         owners.Tell(story, service);
         story.Next("See what else differs between good and bad requests at that time.", new StepEvidence("suspect", "ranked suspects", null, $"/api/causes?trace={digest.TraceId}"));
+        return true;
     }
+
+    private static bool IsUnusual(CriticalSpan? span, UsualTime? usual) => span is not null && usual is { Requests: >= UsualRequestsMin / 2 } && span.DurationNano > SlowFactor * usual.P95Nano;
 
     private static void TellContext(Story story, TraceDigest digest)
     {

@@ -16,6 +16,7 @@ public static class WhyEndpoints
         services.AddSingleton<OperationTable>();
         services.AddSingleton<LookUpTable>();
         services.AddSingleton<Owners>();
+        services.AddSingleton<BeginningStory>();
         services.AddSingleton<ChangeStory>();
         services.AddSingleton<TraceStory>();
         services.AddSingleton<ServiceStory>();

@@ -10,7 +10,8 @@ namespace Waybill.Redaction;
 /// <summary>Finds what is sensitive in one value, by its key's plan: the rule for the key, then the key's name, then what is in the value. Reused; one a thread.</summary>
 internal sealed class Finder
 {
-    private readonly Column<Match> _matches = new(16), _byPattern = new(16);
+    private readonly Column<Match> _matches = new(16), _others = new(16);
+    private readonly Unescaped _unescaped = new();
 
     /// <summary>What <see cref="Find"/> found last, from left to right, without overlaps.</summary>
     public ReadOnlySpan<Match> Matches => _matches.Span;
@@ -25,6 +26,7 @@ internal sealed class Finder
         if (plan.Secret != SecretName.None && FindSecret(value, plan)) return true;
         if (plan.Patterns.Count == 0 && (plan.Detectors & BeyondPrefilter) == 0 && !Prefilter.MayHold(value)) return FindWhole(value, null);
         Scanner.Find(value, plan.Detectors, plan.Hints, _matches);
+        if (value.Contains((byte)'%') && _unescaped.Read(value)) AddUnescaped(plan);
         for (int i = 0; i < plan.Patterns.Count; i++) AddPattern(value, plan.Patterns[i], i);
         return _matches.Count > 0;
     }
@@ -57,41 +59,50 @@ internal sealed class Finder
         }
     }
 
+    /// <summary>What shows only when a URL's escapes are undone: <c>?next=%2Fin%3Ftoken%3D…</c></summary>
+    private void AddUnescaped(KeyPlan plan)
+    {
+        if (!Prefilter.MayHold(_unescaped.Bytes)) return;
+        Scanner.Find(_unescaped.Bytes, plan.Detectors, plan.Hints, _others);
+        for (int i = 0; i < _others.Count; i++) _others[i] = _unescaped.Place(_others[i]);
+        if (_others.Count > 0) Merge(keeps: false);
+    }
+
     private void AddPattern(ReadOnlySpan<byte> value, Rule rule, int index)
     {
         char[] chars = ArrayPool<char>.Shared.Rent(value.Length);
         try
         {
             int length = Encoding.UTF8.GetChars(value, chars), atChar = 0, atByte = 0;
-            _byPattern.Clear();
+            _others.Clear();
             foreach (ValueMatch match in rule.Pattern!.EnumerateMatches(chars.AsSpan(0, length)))
             {
                 atByte += Encoding.UTF8.GetByteCount(chars.AsSpan(atChar, match.Index - atChar));
                 int bytes = Encoding.UTF8.GetByteCount(chars.AsSpan(match.Index, match.Length));
-                if (bytes > 0) _byPattern.Add(new Match(atByte, Math.Min(bytes, value.Length - atByte), Detector.Pattern, index));
+                if (bytes > 0) _others.Add(new Match(atByte, Math.Min(bytes, value.Length - atByte), Detector.Pattern, index));
                 (atChar, atByte) = (match.Index + match.Length, atByte + bytes);
             }
         }
         catch (RegexMatchTimeoutException)
         {
             // It cannot backtrack; a machine that stands still can make it late. What was not looked at does not pass.
-            _byPattern.Clear();
-            _byPattern.Add(new Match(0, value.Length, Detector.Pattern, index));
+            _others.Clear();
+            _others.Add(new Match(0, value.Length, Detector.Pattern, index));
         }
         finally
         {
             ArrayPool<char>.Shared.Return(chars, clearArray: true);
         }
-        if (_byPattern.Count > 0) Merge(keeps: rule.Action == RedactionAction.Keep);
+        if (_others.Count > 0) Merge(keeps: rule.Action == RedactionAction.Keep);
     }
 
     /// <summary>A pattern that keeps takes overlapping finds away; any other joins them, and what overlaps becomes one.</summary>
     private void Merge(bool keeps)
     {
-        var all = new List<Match>(_matches.Count + _byPattern.Count);
+        var all = new List<Match>(_matches.Count + _others.Count);
         foreach (var match in _matches.Span)
             if (!keeps || !Overlaps(match)) all.Add(match);
-        if (!keeps) all.AddRange(_byPattern.Span);
+        if (!keeps) all.AddRange(_others.Span);
         all.Sort((a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : b.Length.CompareTo(a.Length));
         _matches.Clear();
         foreach (var match in all)
@@ -107,7 +118,7 @@ internal sealed class Finder
 
     private bool Overlaps(in Match match)
     {
-        foreach (var other in _byPattern.Span)
+        foreach (var other in _others.Span)
             if (other.Start < match.End && match.Start < other.End) return true;
         return false;
     }

@@ -9,23 +9,27 @@ using Waybill.Terminal;
 
 namespace Waybill.Commands;
 
-/// <summary><c>waybill audit</c>: what was done and seen, and proof that the record of it is whole. All but <c>list</c> work on a copy of the ledger, without a server.</summary>
+/// <summary><c>waybill audit</c>: what was done and seen, and proof that the record of it is whole. All but <c>list</c>, <c>who</c> and <c>erase</c> work on a copy of the ledger, without a server.</summary>
 internal static class AuditCommand
 {
     private static readonly Argument<DirectoryInfo> Directory = new("directory") { Description = "The ledger: the folder 'ledger' in the data directory, or a copy of it." };
     private static readonly Option<string?> Key = new("--key") { Description = "The ledger's public key, or the file it is in. Without it the file keys/ledger.key.pub beside the folder is believed.", HelpName = "KEY" };
 
-    public static Command Create() => new("audit", "Show what was done and seen, and check that the ledger of it is whole.") { List(), Verify(), Prove(), Check(), Consistency() };
+    public static Command Create() => new("audit", "Show what was done and seen, and check that the ledger of it is whole.") { List(), Who(), Verify(), Prove(), Check(), Consistency(), Cosign(), Erase() };
 
     private static Command List()
     {
         var actor = new Option<string?>("--actor") { Description = "Who did it." };
-        var act = new Option<string?>("--act") { Description = "What was done: trace.read, or trace for all acts on traces." };
+        var action = new Option<string?>("--action") { Description = "What was done: traces.read, or traces for all acts on traces." };
+        var resource = new Option<string?>("--resource") { Description = "What it was done to, exactly." };
+        var address = new Option<string?>("--address") { Description = "Where the request came from." };
+        var trace = new Option<string?>("--trace") { Description = "The trace it belongs to or concerns." };
         var limit = new Option<int>("--limit") { Description = "Entries to list.", DefaultValueFactory = _ => 50, HelpName = "N" };
-        var command = new Command("list", "List entries, newest first.") { actor, act, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
+        var command = new Command("list", "List entries, newest first.") { actor, action, resource, address, trace, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
         command.SetAction(async (parsed, cancel) =>
         {
-            var query = new UrlQuery("api/ledger/entries").Add("actor", parsed.GetValue(actor)).Add("act", parsed.GetValue(act)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
+            var query = new UrlQuery("api/audit").Add("actor", parsed.GetValue(actor)).Add("action", parsed.GetValue(action)).Add("resource", parsed.GetValue(resource))
+                .Add("address", parsed.GetValue(address)).Add("trace", parsed.GetValue(trace)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
             TimeRangeOptions.AddTo(query, parsed);
             using var client = new ServerClient(parsed.Server());
             if (parsed.IsJson())
@@ -44,30 +48,106 @@ internal static class AuditCommand
     private static void WriteEntries(JsonElement listing)
     {
         var screen = Screen.Open();
-        var table = Screen.Table(">NUMBER", "TIME (UTC)", "ACTOR", "ACT", "OUTCOME", "SUBJECT");
+        var table = Screen.Table(">NUMBER", "TIME (UTC)", "ACTOR", "FROM", "ACTION", "OUTCOME", "RESOURCE");
         int count = 0;
         foreach (JsonElement entry in listing.Items("entries"))
         {
             string outcome = entry.Text("outcome");
             bool genuine = entry.GetProperty("genuine").GetBoolean();
             table.AddRow(Screen.Cell(Figures.Count(entry.Number("number")), Paint.Faint), Screen.Cell(Figures.Time(entry.Number("timeUnixNano")), Paint.Faint),
-                Screen.Cell(entry.GetProperty("actor").Text("id")), Screen.Cell(entry.Text("act")), Screen.Cell(genuine ? outcome : "✗ CHANGED", genuine && outcome == "done" ? null : Paint.Error),
-                Screen.Cell(entry.Text("subject")));
+                Screen.Cell(entry.GetProperty("actor").Text("id")), Screen.Cell(entry.GetProperty("actor").Text("address"), Paint.Faint), Screen.Cell(entry.Text("action")), Screen.Cell(genuine ? outcome : "✗ CHANGED", genuine && outcome == "done" ? null : Paint.Error),
+                entry.GetProperty("erased").GetBoolean() ? Screen.Cell("(forgotten)", Paint.Faint) : Screen.Cell(Visible.Cut(entry.Text("resource"), 80)));
             count++;
         }
         if (count > 0) screen.WriteTable(table);
         else screen.WriteLine("No entry matches. Widen the time with --since 24h.");
     }
 
+    private static Command Who()
+    {
+        var actor = new Argument<string>("actor") { Description = "The name of a user or token, or whom another system named." };
+        var command = new Command("who", "Tell the story of an actor: signed in from where, did what, read and changed which data.") { actor, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var query = new UrlQuery($"api/audit/actors/{Uri.EscapeDataString(parsed.GetRequiredValue(actor))}");
+            TimeRangeOptions.AddTo(query, parsed);
+            using var client = new ServerClient(parsed.Server());
+            using JsonDocument answer = await client.GetJson(query.ToString(), cancel);
+            if (parsed.IsJson()) JsonOutput.Write(json => answer.RootElement.WriteTo(json));
+            else WriteStory(answer.RootElement);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteStory(JsonElement story)
+    {
+        var screen = Screen.Open();
+        screen.WriteLine(Visible.Of(story.Text("summary")));
+        var table = Screen.Table("ACTION", ">COUNT", ">FAILED", "LAST (UTC)", "ON");
+        int rows = 0;
+        foreach (JsonElement line in story.Items("did").Concat(story.Items("read")))
+        {
+            table.AddRow(Screen.Cell(line.Text("action")), Screen.Cell(Figures.Count(line.Number("count"))), Screen.Cell(Figures.Count(line.Number("failed"))),
+                Screen.Cell(Figures.Time(line.Number("lastUnixNano")), Paint.Faint), Screen.Cell(Visible.Cut(string.Join(", ", line.Items("resources").Select(resource => Visible.Of(resource.GetString()))), 80)));
+            rows++;
+        }
+        if (rows > 0) screen.WriteTable(table);
+        foreach (JsonElement suspicion in story.Items("suspicions")) screen.WriteLine($"! {Visible.Of(suspicion.Text("severity"))}: {Visible.Of(suspicion.Text("sentence"))}");
+        Reasons.Write(screen, story);
+    }
+
+    private static Command Erase()
+    {
+        var subject = new Argument<string>("subject") { Description = "The person: what audit events were sent with as 'about'." };
+        var command = new Command("erase", "Forget what sealed entries say about a person, by erasing the person's key. Every proof stays valid.") { subject, ServerOption.Value };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var client = new ServerClient(parsed.Server());
+            using JsonDocument answer = await client.PostText("api/audit/erasures", JsonSerializer.Serialize(new { subject = parsed.GetRequiredValue(subject) }), "application/json", cancel);
+            if (parsed.IsJson()) JsonOutput.Write(json => answer.RootElement.WriteTo(json));
+            else Console.Out.WriteLine(answer.RootElement.GetProperty("erased").GetBoolean() ? $"Forgotten; entry {answer.RootElement.Number("number")} says that it was done." : "No entry is sealed for this person.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Cosign()
+    {
+        var witness = new Option<string>("--witness") { Description = "The witness, as 'URL KEY'.", Required = true, HelpName = "WITNESS" };
+        var command = new Command("cosign", "Show a ledger's checkpoint to a witness, and print it with the witness's signature: keep it for 'verify --seen'.") { Directory, witness };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            KnownWitness known = KnownWitness.Parse(parsed.GetRequiredValue(witness)) ?? throw new CommandFailure("The witness is a URL, a space and its key: 'https://w.example/witness w.example+0a1b2c3d+BA…'.");
+            var files = new TileFiles(parsed.GetValue(Directory)!.FullName);
+            string note = files.ReadCheckpoint() ?? throw new CommandFailure($"There is no ledger in {files.Directory}.");
+            long size = SignedNote.Parse(note) is { } signed && Checkpoint.Parse(signed.Text) is { } checkpoint ? checkpoint.Size : throw new CommandFailure("Its checkpoint cannot be read.");
+            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+            try
+            {
+                var (line, wrong) = await WitnessClient.Submit(http, known, note, new MerkleTree(size, files.ReadHashes), 0, cancel);
+                if (line is null) throw new CommandFailure($"{known.Key.Name} has not signed: {Visible.Of(wrong)}.");
+                Console.Out.Write(note + line);
+                return ExitCode.Done;
+            }
+            catch (HttpRequestException e)
+            {
+                throw new CommandFailure($"{known.Url} cannot be reached: {Visible.Of(e.Message)}");
+            }
+        });
+        return command;
+    }
+
     private static Command Verify()
     {
+        var cosigner = new Option<string?>("--witness") { Description = "The key of a witness that must have signed each checkpoint of --seen.", HelpName = "KEY" };
         var seen = new Option<FileInfo[]>("--seen") { Description = "A checkpoint that was kept from before: finds a ledger that was put back or written anew.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("verify", "Check every byte of a ledger against its entries and its signed checkpoint.") { Directory, Key, seen };
+        var command = new Command("verify", "Check every byte of a ledger against its entries and its signed checkpoint.") { Directory, Key, seen, cosigner };
         command.SetAction((parsed, cancel) =>
         {
             DirectoryInfo directory = parsed.GetValue(Directory)!;
             NoteKey key = ReadKey(parsed.GetValue(Key), directory);
-            List<Checkpoint> earlier = [.. (parsed.GetValue(seen) ?? []).Select(file => ReadCheckpoint(file, key))];
+            List<Checkpoint> earlier = [.. (parsed.GetValue(seen) ?? []).Select(file => ReadCheckpoint(file, key, parsed.GetValue(cosigner)))];
             Verification verified = Verification.Of(directory.FullName, key, earlier, cancel);
             if (parsed.IsJson()) Console.Out.WriteLine(JsonSerializer.Serialize(new { whole = verified.IsWhole, size = verified.Size, root = verified.Root.ToString(), faults = verified.Faults }, JsonSerializerOptions.Web));
             else if (verified.IsWhole) Console.Out.WriteLine($"Whole: {Figures.Count(verified.Size, "entry", "entries")}, root {verified.Root}, signed by {key.Name}.");
@@ -144,8 +224,13 @@ internal static class AuditCommand
         return NoteKey.TryParse(text.Trim(), out NoteKey? key) ? key! : throw new CommandFailure("The key is not a ledger's public key: expected name+id+base64, as GET /api/ledger shows it.");
     }
 
-    private static Checkpoint ReadCheckpoint(FileInfo file, NoteKey key)
+    private static Checkpoint ReadCheckpoint(FileInfo file, NoteKey key, string? witness = null)
     {
+        if (witness is not null)
+        {
+            if (!NoteKey.TryParse(witness, out NoteKey? cosigner)) throw new CommandFailure("The witness's key is not one: expected name+id+base64.");
+            if (SignedNote.Parse(File.ReadAllText(file.FullName)) is not { } note || !note.IsSignedBy(cosigner!)) throw new CommandFailure($"{file.Name} has no valid signature of {cosigner!.Name}.");
+        }
         var (checkpoint, wrong) = Checkpoint.Open(File.ReadAllText(file.FullName), key);
         return checkpoint ?? throw new CommandFailure($"{file.Name} is no checkpoint of this ledger: {wrong}.");
     }

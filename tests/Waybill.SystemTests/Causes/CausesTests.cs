@@ -7,13 +7,16 @@ using Waybill.Commands;
 
 namespace Waybill.Causes;
 
-/// <summary>One server with twelve minutes of a small shop: frontend calls cart (two pods, no kinds, no statuses) and orders (two versions); in the last minute one pod of cart is slow.</summary>
+/// <summary>One server with twelve minutes of a small shop: frontend calls cart (two pods, no kinds, no statuses) and orders (two versions). In the first minute orders refuses one customer; in the last one pod of cart is slow.</summary>
 public sealed class IncidentServer : IAsyncLifetime
 {
     public const int HealthySeconds = 660, BadSeconds = 60;
     private readonly ServedWaybill _server = new();
 
     public long SinceNano { get; private set; }
+
+    /// <summary>Begin of the first minute.</summary>
+    public long FirstNano => SinceNano - HealthySeconds * 1_000_000_000L;
     public string BadTrace { get; private set; } = "";
     public string Console => _server.Console;
     internal HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(60) };
@@ -28,7 +31,9 @@ public sealed class IncidentServer : IAsyncLifetime
         long expected = (HealthySeconds + BadSeconds) * 10L * 4;
         await Processes.WaybillServer.Until("all spans can be read", async () =>
         {
-            using var services = JsonDocument.Parse(await Http.GetByteArrayAsync($"{Console}/api/services", TestContext.Current.CancellationToken));
+            using var answer = await Http.GetAsync(new Uri($"{Console}/api/services"), TestContext.Current.CancellationToken);
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable) return false;   // the store is still being opened
+            using var services = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
             return services.RootElement.GetProperty("services").EnumerateArray().Sum(s => s.GetProperty("spanCount").GetInt64()) >= expected;
         });
     }
@@ -60,15 +65,15 @@ public sealed class IncidentServer : IAsyncLifetime
         for (int i = 0; i < 600; i++)
         {
             int n = second * 10 + i, pod = n % 2;
-            bool bad = second + i / 10 >= HealthySeconds, canary = n % 4 == 0;
+            bool bad = second + i / 10 >= HealthySeconds, canary = n % 4 == 0, acme = n % 5 == 0, refused = acme && second == 0;
             long start = at * 1_000_000_000 + i * 100_000_000L;
             string trace = (n + 1).ToString("x32", CultureInfo.InvariantCulture);
             double jitter = 1 + n * 7919 % 100 / 200.0, cart = (bad && pod == 1 ? 120 : 12) * jitter, orders = (canary ? 30 : 10) * jitter;
             if (bad && pod == 1) BadTrace = trace;
-            Add("frontend", "frontend-7d4b9c6f5-aaaaa", "", Span(trace, 1, 0, "GET /", start, 6 + cart + orders));
+            Add("frontend", "frontend-7d4b9c6f5-aaaaa", "", Span(trace, 1, 0, "GET /", start, 6 + cart + orders, refused, acme ? "acme" : $"customer-{n % 7}"));
             Add("frontend", "frontend-7d4b9c6f5-aaaaa", "", Span(trace, 2, 1, "call cart", start + 1_000_000, cart + 1));
             Add("cart", $"cart-5d8f7c9b6-{(pod == 0 ? "aaaaa" : "bbbbb")}", "", Span(trace, 3, 2, "GET /cart", start + 1_500_000, cart));
-            Add("orders", canary ? "orders-2" : "orders-1", canary ? "1.4.1" : "1.4.0", Span(trace, 4, 1, "POST /orders", start + (long)((3 + cart) * 1e6), orders));
+            Add("orders", canary ? "orders-2" : "orders-1", canary ? "1.4.1" : "1.4.0", Span(trace, 4, 1, "POST /orders", start + (long)((3 + cart) * 1e6), orders, refused));
         }
         return $"{{\"resourceSpans\":[{string.Join(',', groups.Select(g => $"{{{g.Key},\"scopeSpans\":[{{\"spans\":[{g.Value.ToString(1, g.Value.Length - 1)}]}}]}}"))}]}}";
 
@@ -80,8 +85,8 @@ public sealed class IncidentServer : IAsyncLifetime
         }
     }
 
-    private static string Span(string trace, int id, int parent, string name, long start, double ms) => string.Create(CultureInfo.InvariantCulture,
-        $"{{\"traceId\":\"{trace}\",\"spanId\":\"{id:x16}\",{(parent == 0 ? "" : $"\"parentSpanId\":\"{parent:x16}\",")}\"name\":\"{name}\",\"startTimeUnixNano\":\"{start}\",\"endTimeUnixNano\":\"{start + (long)(ms * 1e6)}\"}}");
+    private static string Span(string trace, int id, int parent, string name, long start, double ms, bool failed = false, string tenant = "") => string.Create(CultureInfo.InvariantCulture,
+        $"{{\"traceId\":\"{trace}\",\"spanId\":\"{id:x16}\",{(parent == 0 ? "" : $"\"parentSpanId\":\"{parent:x16}\",")}\"name\":\"{name}\",\"startTimeUnixNano\":\"{start}\",\"endTimeUnixNano\":\"{start + (long)(ms * 1e6)}\"{(failed ? ",\"status\":{\"code\":2}" : "")}{(tenant.Length == 0 ? "" : $",\"attributes\":[{Text("tenant.id", tenant)}]")}}}");
 
     private static string Cpu(long at)
     {
@@ -98,6 +103,8 @@ public sealed class IncidentServer : IAsyncLifetime
 /// <summary>Why, what differs, and whether to go on, asked of a real server.</summary>
 public sealed class CausesTests(IncidentServer server) : IClassFixture<IncidentServer>
 {
+    private const long Second = 1_000_000_000;
+
     private string Window => $"since={server.SinceNano}&until={server.SinceNano + IncidentServer.BadSeconds * 1_000_000_000L}";
 
     [Fact]
@@ -133,7 +140,38 @@ public sealed class CausesTests(IncidentServer server) : IClassFixture<IncidentS
         Assert.InRange(long.Parse(first.GetProperty("onsetUnixNano").GetString()!, CultureInfo.InvariantCulture), server.SinceNano - 15_000_000_000, server.SinceNano + 15_000_000_000);
     }
 
+    [Fact]
+    public async Task What_the_failing_requests_have_in_common_is_a_suspect_behind_the_service_that_fails_them()
+    {
+        JsonElement suspects = (await server.Get($"/api/causes?since={server.FirstNano}&until={server.FirstNano + 60 * Second}&baselineSince={server.FirstNano + 120 * Second}&baselineUntil={server.FirstNano + 540 * Second}")).GetProperty("suspects");
+        Assert.Equal(("orders", "acme"), (suspects[0].GetProperty("service").GetString(), suspects[0].GetProperty("attribute").GetProperty("value").GetString()));
+        JsonElement attribute = Assert.Single(suspects.EnumerateArray(), s => s.GetProperty("kind").GetString() == "attribute");
+        Assert.Equal(("orders", "tenant.id"), (attribute.GetProperty("service").GetString(), attribute.GetProperty("attribute").GetProperty("key").GetString()));
+        Assert.StartsWith("tenant.id = acme is on 100.0 % of the bad POST /orders and on 0.0 % of the others", attribute.GetProperty("sentence").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Spans_that_a_query_selects_are_compared_with_the_rest()
+    {
+        string range = $"since={server.FirstNano}&until={server.FirstNano + 60 * Second}";
+        JsonElement answer = await server.Get($"/api/compare?q={{status=error}}&within={{name=%22GET+/%22}}&{range}");
+        Assert.Equal((120, 480, "complete"), (answer.GetProperty("a").GetProperty("spans").GetInt64(), answer.GetProperty("b").GetProperty("spans").GetInt64(), answer.GetProperty("status").GetString()));
+        JsonElement first = answer.GetProperty("differences")[0];
+        Assert.Equal(("tenant.id", "acme", 1.0, 0.0), (first.GetProperty("key").GetString(), first.GetProperty("value").GetString(), first.GetProperty("aRatio").GetDouble(), first.GetProperty("bRatio").GetDouble()));
+        Assert.Contains(answer.GetProperty("differences").EnumerateArray(), d => d.GetProperty("kind").GetString() == "operation" && d.GetProperty("operation").GetString() == "POST /orders" && d.GetProperty("measure").GetString() == "errors");
+        Assert.DoesNotContain(answer.GetProperty("differences").EnumerateArray(), d => d.TryGetProperty("key", out JsonElement key) && key.GetString() == "status");
+
+        // A structure as the selection, and a part of the time: what began later is the rest.
+        answer = await server.Get($"/api/compare?q={{name=%22GET+/%22}}>>{{status=error}}&selectedUntil={server.FirstNano + 30 * Second}&{range}");
+        Assert.Equal(60, answer.GetProperty("a").GetProperty("spans").GetInt64());
+    }
+
     [Theory]
+    [InlineData("/api/compare?q={status=}", "q")]
+    [InlineData("/api/compare?q={}|rate()", "q")]
+    [InlineData("/api/compare?q={}&within={", "within")]
+    [InlineData("/api/compare?q={}&service=orders", "service")]
+    [InlineData("/api/compare?q={}&since=1h&selectedSince=3h&selectedUntil=2h", "selectedSince")]
     [InlineData("/api/causes?since=yesterday", "since")]
     [InlineData("/api/causes?baselineUntil=1h", "baselineSince")]
     [InlineData("/api/causes?trace=xyz", "trace")]

@@ -3,19 +3,9 @@ using Waybill.Processes;
 
 namespace Waybill.Graph;
 
-/// <summary>One server for all graph tests.</summary>
-public sealed class GraphServer : IAsyncLifetime
-{
-    internal WaybillServer Server { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync() => Server = await WaybillServer.Start();
-
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
-}
-
 /// <summary>From trace to trace through the whole program.</summary>
-[Collection(nameof(OneServerAtATime))]
-public sealed class GraphTests(GraphServer shared) : IClassFixture<GraphServer>
+[Collection(nameof(GraphServer))]
+public sealed class GraphTests(GraphServer shared)
 {
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(20);
     private readonly WaybillServer _server = shared.Server;

@@ -13,10 +13,11 @@ internal sealed class SentTrace(string? id = null)
 
     /// <param name="kind">OTLP SpanKind.</param>
     public SentTrace Span(string service, string name, int kind, string span, string parent, DateTimeOffset start, TimeSpan duration, bool failed = false, string? version = null,
-        (string Key, string Value)[]? attributes = null, (string Trace, string Span)[]? links = null, string? exception = null)
+        (string Key, string Value)[]? attributes = null, (string Trace, string Span)[]? links = null, string? exception = null, string? environment = null)
     {
         var resource = new Dictionary<string, string> { ["service.name"] = service };
         if (version is not null) resource["service.version"] = version;
+        if (environment is not null) resource["deployment.environment.name"] = environment;
         _spans.Add((resource, new
         {
             traceId = Id, spanId = span, parentSpanId = parent, name, kind, startTimeUnixNano = Nano(start), endTimeUnixNano = Nano(start + duration),

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Waybill.Durability;
@@ -85,6 +86,54 @@ public sealed class CanaryTests(ITestOutputHelper output)
         return $$"""[{"traceId":"{{Guid.NewGuid():N}}","id":"00000000000000aa","name":{{quoted}},"timestamp":{{now}},"duration":5,"localEndpoint":{"serviceName":{{quoted}}},"remoteEndpoint":{"serviceName":{{quoted}}},"tags":{"note":{{quoted}},{{quoted}}:"x","error":{{quoted}}},"annotations":[{"timestamp":{{now}},"value":{{quoted}}}]}]""";
     }
 
+    private static Dictionary<string, object> Change(string canary) => new Dictionary<string, object>
+    {
+        ["id"] = $"own {canary}", ["kind"] = "config", ["type"] = canary, ["summary"] = canary, ["service"] = "canary", ["namespace"] = canary, ["instance"] = canary, ["zone"] = canary, ["subject"] = canary,
+        ["environment"] = canary, ["version"] = canary, ["previousVersion"] = canary, ["commit"] = canary, ["previousCommit"] = canary, ["repository"] = canary, ["artifact"] = canary,
+        ["pipeline"] = new { name = canary, run = canary, url = $"https://ci.test/{Uri.EscapeDataString(canary)}?note={canary}" }, ["author"] = canary,
+        ["before"] = new { note = canary, list = new[] { canary } }, ["after"] = $"# config\nnote = {canary}\n",
+        ["links"] = new[] { new { title = canary, url = "https://wiki.test/page" } }, ["traceId"] = canary, ["attributes"] = new Dictionary<string, string> { ["note"] = canary, [$"key {canary}"] = "x" }, [$"unknown {canary}"] = canary,
+    };
+
+    private static object CdEvent(string canary) => new
+    {
+        context = new { version = "0.4.1", id = $"event {canary}", source = "/canary", type = "dev.cdevents.service.deployed.0.2.0", timestamp = "2026-11-24T10:00:00Z" },
+        subject = new { id = canary, source = "/canary", type = "service", content = new { environment = new { id = canary }, artifactId = canary } },
+        customData = new { note = canary },
+    };
+
+    private static object CloudEvent(string canary) => new { specversion = "1.0", id = $"cloud {canary}", source = "/canary", type = "com.acme.thing", subject = canary, time = "2026-11-24T10:00:00Z", data = new { note = canary } };
+
+    private static object GitHub(string canary) => new
+    {
+        deployment_status = new { id = 7, state = "success", description = canary, environment = canary, log_url = "https://ci.test/run", created_at = "2026-11-24T10:00:00Z", updated_at = "2026-11-24T10:00:00Z", creator = new { login = canary } },
+        deployment = new { id = 7, sha = "0123456789abcdef0123456789abcdef01234567", @ref = canary, task = "deploy", environment = canary, description = canary, created_at = "2026-11-24T10:00:00Z", updated_at = "2026-11-24T10:00:00Z", creator = new { login = canary } },
+        repository = new { full_name = "acme/canary", name = canary, html_url = "https://github.test/acme/canary" }, sender = new { login = canary },
+    };
+
+    private static object GitLab(string canary) => new
+    {
+        object_kind = "deployment", status = "success", status_changed_at = "2026-11-24 10:00:00 +0000", deployment_id = 7, environment = canary, short_sha = "0123abcd", @ref = canary, commit_title = canary,
+        user = new { name = canary, username = canary, email = canary }, project = new { path_with_namespace = "acme/canary", name = canary, web_url = "https://gitlab.test/acme/canary" },
+    };
+
+    private static object ArgoCd(string canary) => new
+    {
+        trigger = "on-deployed", app = new
+        {
+            metadata = new { name = canary, @namespace = "argocd" }, spec = new { destination = new { @namespace = canary }, source = new { repoURL = "https://git.test/acme/canary" } },
+            status = new { sync = new { revision = "0123456789abcdef0123456789abcdef01234567" }, operationState = new { phase = "Succeeded", message = canary, startedAt = "2026-11-24T10:00:00Z", finishedAt = "2026-11-24T10:00:00Z" }, health = new { status = "Healthy", message = canary } },
+        },
+    };
+
+    private static object[] AuditEvents(string canary) =>
+    [
+        new { action = canary, resource = canary, actor = canary, address = canary, session = canary, detail = new Dictionary<string, object> { ["note"] = canary, [$"key {canary}"] = "x", ["list"] = new[] { canary } } },
+        new { action = "note.read", resource = canary, actor = canary, about = $"person {canary}", detail = canary },
+        new { class_uid = 6003, activity_id = 2, actor = new { user = new { name = canary, email_addr = canary } }, api = new { operation = canary }, src_endpoint = new { ip = canary }, message = canary, unmapped = new { note = canary } },
+        new { action = 7, note = canary },
+    ];
+
     [Fact]
     public async Task No_canary_is_in_any_file_table_log_or_answer()
     {
@@ -104,6 +153,14 @@ public sealed class CanaryTests(ITestOutputHelper output)
             }
             await Post(server, "/v1/traces", Traces(canary.Text, now).ToJson(random), "application/json");
             await Post(server, "/api/v2/spans", Encoding.UTF8.GetBytes(Zipkin(canary.Text)), "application/json");
+            await PostJson(server, "/v1/changes", Change(canary.Text));
+            await PostJson(server, "/v1/cdevents", CdEvent(canary.Text));
+            await PostJson(server, "/v1/changes", CloudEvent(canary.Text));
+            await PostJson(server, "/v1/changes/github", GitHub(canary.Text), "deployment_status");
+            await PostJson(server, "/v1/changes/gitlab", GitLab(canary.Text), "Deployment Hook");
+            await PostJson(server, "/v1/changes/argocd", ArgoCd(canary.Text));
+            await PostJson(server, "/v1/changes", new Dictionary<string, object> { ["kind"] = $"no kind {canary.Text}", [canary.Text] = canary.Text });
+            await PostJson(server, "/v1/audit", AuditEvents(canary.Text));
             // Refused, with the canary where an error text could quote it.
             await Post(server, "/v1/traces", Encoding.UTF8.GetBytes($$"""{"resourceSpans":[{"{{JsonEncodedText.Encode(canary.Text)}}":[{{canary.Text}}"""), "application/json");
         }
@@ -113,7 +170,7 @@ public sealed class CanaryTests(ITestOutputHelper output)
         await server.Stored();
         SearchFiles(server, canaries);
         await SearchTables(server, canaries);
-        foreach (string path in (string[])["/api/status", "/metrics", "/api/redaction/findings", "/api/services", "/api/redaction/rules"])
+        foreach (string path in (string[])["/api/status", "/metrics", "/api/redaction/findings", "/api/services", "/api/redaction/rules", "/api/changes?since=60d&limit=1000", "/api/audit?limit=1000"])
             Search(path, await server.At.Api.GetStringAsync(path, Cancel), canaries);
         Search("log", server.Log, canaries);
 
@@ -137,6 +194,15 @@ public sealed class CanaryTests(ITestOutputHelper output)
         if (!body.AsSpan().EndsWith("}"u8) && type == "application/json" && path == "/v1/traces") Assert.Equal(400, (int)answer.StatusCode);
     }
 
+    private static async Task PostJson(WaybillServer server, string path, object body, string hookEvent = "")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue(body is { } && path == "/v1/changes" && body.GetType().GetProperty("specversion") is not null ? "application/cloudevents+json" : "application/json");
+        if (hookEvent.Length > 0) request.Headers.Add(path.EndsWith("github", StringComparison.Ordinal) ? "X-GitHub-Event" : "X-Gitlab-Event", hookEvent);
+        using var answer = await server.At.Otlp.SendAsync(request, Cancel);
+        Search($"answer of {path}", await answer.Content.ReadAsStringAsync(Cancel), Sent);
+    }
+
     private static readonly List<Canary> Sent = Canaries();
 
     private static void SearchFiles(WaybillServer server, List<Canary> canaries)
@@ -156,7 +222,8 @@ public sealed class CanaryTests(ITestOutputHelper output)
             files++;
             foreach (var canary in canaries)
                 foreach (string spelling in Spellings(canary.Secret))
-                    Assert.True(bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(spelling)) < 0, $"{canary.Kind} ({canary.Text}) is in {path}");
+                    if (bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(spelling)) is >= 0 and var at)
+                        Assert.Fail($"{canary.Kind} ({canary.Text}) is in {path}: {Encoding.UTF8.GetString(bytes.AsSpan(Math.Max(0, at - 200), Math.Min(bytes.Length - Math.Max(0, at - 200), 400)))}");
         }
         Assert.True(files > 3);
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Waybill.Durability;
 using Waybill.Processes;
 
 namespace Waybill.Search;
@@ -84,6 +85,22 @@ public sealed class SearchTests(GeneratedTraces generated) : IClassFixture<Gener
             int filled = series.GetProperty("values").EnumerateArray().Count(value => value.GetDouble() > 0);
             Assert.Equal(filled, series.GetProperty("exemplars").EnumerateArray().Select(exemplar => exemplar.GetProperty("bucketUnixNano").GetString()).Distinct().Count());
         }
+    }
+
+    [Fact]
+    public async Task An_infinite_number_of_a_resource_is_a_number()
+    {
+        // Outside the range of the other tests.
+        long start = (generated.SinceUnixNano - 600_000_000_000) / 1_000_000_000;
+        string trace = Guid.NewGuid().ToString("n");
+        await generated.Server.Post("/v1/traces", System.Text.Encoding.UTF8.GetBytes($$$"""
+            {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}},{"key":"endless","value":{"doubleValue":"Infinity"}}]},
+             "scopeSpans":[{"spans":[{"traceId":"{{{trace}}}","spanId":"00000000000000d1","name":"query","startTimeUnixNano":"{{{start}}}000000000","endTimeUnixNano":"{{{start}}}000000001"}]}]}]}
+            """), "application/json");
+        await generated.Server.Stored();
+        using var answer = await Get($"/api/search?q={Uri.EscapeDataString("{ resource.endless > 1e300 }")}&since=1h");
+        JsonElement found = Assert.Single((await Json(answer)).GetProperty("traces").EnumerateArray());
+        Assert.Equal("Infinity", found.GetProperty("spanSets")[0].GetProperty("spans")[0].GetProperty("attributes").GetProperty("resource.endless").GetProperty("$double").GetString());
     }
 
     [Fact]

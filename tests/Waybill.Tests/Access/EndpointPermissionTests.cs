@@ -22,7 +22,7 @@ public sealed class EndpointPermissionTests
         string[] open = [.. Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<EndpointAccess>() is { Needed: null }).Select(Name).Order(StringComparer.Ordinal)];
         Assert.Equal(
         [
-            "Console GET /api/openapi.json", "Console GET /healthz", "Console GET /readyz", "Console GET,HEAD /{**path}",
+            "Console GET /api/openapi.json", "Console GET /healthz", "Console GET /readyz", "Console GET /witness/key", "Console GET,HEAD /{**path}", "Console POST /witness/add-checkpoint",
             "OtlpGrpc * /grpc.health.v1.Health/{method}", "OtlpHttp * /{**path}",
         ], open);
     }

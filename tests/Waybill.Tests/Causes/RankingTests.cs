@@ -65,6 +65,39 @@ public sealed class RankingTests
         Assert.Equal("stock", suspect.Service == "stock" ? suspect.Service : suspect.Dependency);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_sender_that_stops_passing_its_context_on_is_named_from_a_handful_of_messages(bool byLink)
+    {
+        var suspect = Assert.Single(Jobs(byLink, lost: true).Suspects());
+        Assert.Equal(("scheduler", "missing_calls", "inventory"), (suspect.Service, suspect.Fault, suspect.Dependency));
+        Assert.Contains("no longer passes its context on", suspect.Sentence, StringComparison.Ordinal);
+        Assert.Empty(Jobs(byLink, lost: false).Suspects());
+    }
+
+    [Fact]
+    public void A_single_message_without_its_sender_is_a_weak_suspect_and_one_root_among_many_calls_is_none()
+    {
+        var single = Shop((t, i, bad) => Message(t, i, every: 600, byLink: true, lost: bad)).Suspects();
+        Assert.InRange(Assert.Single(single).Score, Ranking.Threshold, 0.5);
+        Assert.Empty(Shop((t, i, bad) => Message(t, i, every: 20, byLink: false, lost: i == 6300)).Suspects());
+    }
+
+    /// <summary>A job every fifteen seconds that sends one message; 40 in the baseline, 4 in the window.</summary>
+    private static Traffic Jobs(bool byLink, bool lost) => Shop((t, i, bad) => Message(t, i, every: 150, byLink, bad && lost));
+
+    private static void Message(Traffic t, int i, int every, bool byLink, bool lost)
+    {
+        Request(t, i, 10);
+        if (i % every != 0) return;
+        long at = t.At(i / 10.0);
+        ulong job = t.Add(at, 0, "scheduler", "job stock-check", 0, 20 * Jitter(i), kind: 1);
+        ulong sent = t.Add(at, job, "scheduler", "send refill", 5, 3 * Jitter(i), kind: 4, dependency: "refill");
+        if (byLink || lost) at = t.At(i / 10.0);
+        t.Add(at, byLink || lost ? 0 : sent, "inventory", "process refill", 40, 8 * Jitter(i), kind: 5, dependency: "refill", linked: byLink && !lost);
+    }
+
     [Fact]
     public void The_score_is_what_the_contributions_say_and_the_same_every_time()
     {

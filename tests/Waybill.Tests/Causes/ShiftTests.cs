@@ -4,6 +4,14 @@ namespace Waybill.Tests.Causes;
 
 public sealed class ShiftTests
 {
+    [Theory]
+    [InlineData(3, 3, 3, 8, 1.0 / 56)]
+    [InlineData(4, 4, 4, 44, 1.0 / 135751)]
+    [InlineData(0, 5, 5, 10, 1)]
+    [InlineData(2, 3, 5, 10, 0.5)]
+    public void The_exact_test_counts_the_ways_to_draw(int hits, int drawn, int allHits, int all, double expected) =>
+        Assert.Equal(expected, Shift.TailOf(hits, drawn, allHits, all), 1e-6);
+
     private static Shift Of(IEnumerable<double> baseline, IEnumerable<double> window)
     {
         double[] before = [.. baseline];

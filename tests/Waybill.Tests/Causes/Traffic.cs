@@ -25,10 +25,10 @@ internal sealed class Traffic
         return Begin + (long)(second * Second);
     }
 
-    public ulong Add(long trace, ulong parent, string service, string name, double startMs, double durationMs, string instance = "", byte kind = 0, bool failed = false, string dependency = "")
+    public ulong Add(long trace, ulong parent, string service, string name, double startMs, double durationMs, string instance = "", byte kind = 0, bool failed = false, string dependency = "", bool linked = false)
     {
         long start = trace + (long)(startMs * 1e6);
-        _spans.Add(new SampledSpan(_trace, _next, parent, start, (long)(durationMs * 1e6), Names.Of(service), Names.Of(name), Names.Of(instance), Names.Of(dependency), 0, kind, failed, Time.SideOf(start)));
+        _spans.Add(new SampledSpan(_trace, _next, parent, start, (long)(durationMs * 1e6), Names.Of(service), Names.Of(name), Names.Of(instance), Names.Of(dependency), 0, kind, failed, linked, Time.SideOf(start)));
         return _next++;
     }
 

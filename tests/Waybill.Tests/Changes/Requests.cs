@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Waybill.Redaction;
 
 namespace Waybill.Changes;
 
@@ -13,7 +14,7 @@ internal static class Requests
     {
         var dictionary = new HeaderDictionary();
         foreach (var (name, value) in headers) dictionary[name] = value;
-        return new ChangeRequest(dictionary, contentType, Encoding.UTF8.GetBytes(body), Received, fromThisMachineOnly, options ?? new ChangeOptions(), []);
+        return new ChangeRequest(dictionary, contentType, Encoding.UTF8.GetBytes(body), Received, fromThisMachineOnly, options ?? new ChangeOptions(), new ChangeRedaction(new Redactor(new byte[32]), new RedactionOptions()), []);
     }
 
     public static string Sign(string body, string secret) => "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(body)));

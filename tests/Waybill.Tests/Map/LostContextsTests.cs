@@ -50,10 +50,10 @@ public sealed class LostContextsTests
     public void The_trend_is_against_the_time_before_and_beyond_chance(double now, double before, string expected)
     {
         EdgeSlice slice = Slice("consume", Topic, "service:inventory", 1000);
-        Assert.Equal(expected, new LostContexts([slice with { Uncaused = now }], [slice with { Uncaused = before }]).Report(Hour, 10, []).Edges[0].Trend);
+        Assert.Equal(expected, new LostContexts([slice with { Uncaused = now }], [slice with { Uncaused = before }]).Report(Hour, 10, [], _ => null).Edges[0].Trend);
     }
 
-    private static LostContextReport Report(EdgeSlice[] slices) => new LostContexts(slices, []).Report(Hour, 10, []);
+    private static LostContextReport Report(EdgeSlice[] slices) => new LostContexts(slices, []).Report(Hour, 10, [], _ => null);
 
     private static EdgeSlice Slice(string edge, string source, string target, double requests, string operation = "op") => new(edge, source, target, operation, "", 0, requests, 0, 0, []);
 }

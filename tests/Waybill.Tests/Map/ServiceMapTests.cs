@@ -56,6 +56,14 @@ public sealed class ServiceMapTests
 
     private static Load Of(double requests, double ratio) => new(requests, requests / 3600, ratio, 1e6, 1e6, 1e6);
 
+    [Fact]
+    public void A_service_shows_its_owner_and_how_critical_it_is()
+    {
+        MapNode node = Assert.Single(MapWindow.Compare(Hour, new MapWindow([Edge("entry", "", "service:orders", 10)], 3600), null, null, new Dictionary<string, List<RunningVersion>>(),
+            service => new Catalogs.CatalogEntry(service, "group:default/checkout") { Criticality = "critical" }, []).Nodes);
+        Assert.Equal(("group:default/checkout", "critical"), (node.Owner, node.Criticality));
+    }
+
     private static ServiceMap Map(params StoredEdge[] edges) => MapWindow.Compare(Hour, new MapWindow(edges, 3600), null, null, new Dictionary<string, List<RunningVersion>>(), _ => null, []);
 
     private static StoredEdge Edge(string edge, string source, string target, double requests, string peer = "")

@@ -128,7 +128,64 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * What was done and seen, by whom, newest first
+         * @description Names are found as one knows them, also where they were hashed before they were written down.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Who did it: the name of a user, a token, or whom another system named. */
+                    actor?: string;
+                    /** @description What was done: traces.read, or traces for all acts on traces. */
+                    action?: string;
+                    /** @description What it was done to, exactly; a person's name finds what is sealed about them. */
+                    resource?: string;
+                    /** @description Where the request came from. */
+                    address?: string;
+                    /** @description The sign-in it belongs to. */
+                    session?: string;
+                    /** @description The trace it belongs to or concerns: 32 hexadecimal digits. */
+                    trace?: string;
+                    /** @description done, refused or failed. */
+                    outcome?: string;
+                    /** @description Acts of one kind of actor: user, token, agent, system, external. */
+                    kind?: string;
+                    /** @description nextCursor of the page before. */
+                    cursor?: string;
+                    /** @description Entries on a page. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         put?: never;
         /** Writes audit events of other systems into the ledger; also at /v1/audit on the port for telemetry */
         post: {
@@ -164,6 +221,163 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/actors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did anything, the busiest first; without since: in the last 24 hours */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Actors at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActorListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/actors/{actor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The story of one actor: signed in from where, did what, through which requests, read and changed which data; without since: of the last 24 hours */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                };
+                header?: never;
+                path: {
+                    /** @description The name of a user or token, or whom another system named. */
+                    actor: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ActorAnswer"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/suspicions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rules find suspicious in what was done: many failures and then a success, first access to a set of data, unusual volume; without since: in the last 24 hours */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Only of this actor. */
+                    actor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SuspicionListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -462,7 +676,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What differs most between two versions of a service, or between a time and another, with effect and confidence */
+        /** What differs most between two versions of a service, a time and another, or selected spans and the rest, with effect and confidence */
         get: {
             parameters: {
                 query?: {
@@ -476,6 +690,14 @@ export interface paths {
                     baselineUntil?: string;
                     /** @description Only spans of this service. */
                     service?: string;
+                    /** @description TraceQL: compare the spans it selects with the others of the time. */
+                    q?: string;
+                    /** @description TraceQL, with q: both sides are only of these spans. */
+                    within?: string;
+                    /** @description With q: the selected spans start from here on, earlier ones are of the rest. Default: since. */
+                    selectedSince?: string;
+                    /** @description With q: and before this. Default: until. */
+                    selectedUntil?: string;
                     /** @description Only spans of this name. */
                     operation?: string;
                     /** @description Compare this version of the service with another, both in the same time. */
@@ -826,74 +1048,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/ledger/entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was done and seen, by whom, newest first */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
-                    since?: string;
-                    /** @description End, exclusive, in the same forms. Default: now. */
-                    until?: string;
-                    /** @description Who did it: the name of a user or token. */
-                    actor?: string;
-                    /** @description What was done: trace.read, or trace for all acts on traces. */
-                    act?: string;
-                    /** @description What it was done to, exactly. */
-                    subject?: string;
-                    /** @description Where the request came from. */
-                    address?: string;
-                    /** @description The sign-in it belongs to. */
-                    session?: string;
-                    /** @description The trace it belongs to or concerns: 32 hexadecimal digits. */
-                    trace?: string;
-                    /** @description done, refused or failed. */
-                    outcome?: string;
-                    /** @description Only entries with a smaller number: next of the page before. */
-                    before?: string;
-                    /** @description Entries at most. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LedgerListing"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/ledger/entries/{number}/proof": {
         parameters: {
             query?: never;
@@ -1204,6 +1358,8 @@ export interface paths {
                     since?: string;
                     /** @description End, exclusive, in the same forms. Default: now. */
                     until?: string;
+                    /** @description Only of this environment. Default: all. */
+                    environment?: string;
                     /** @description Edges at most. */
                     limit?: number;
                 };
@@ -1258,6 +1414,8 @@ export interface paths {
                     until?: string;
                     /** @description Only this service and its neighbours. */
                     service?: string;
+                    /** @description Only calls into this environment, and what it calls that sends no spans. Default: all. */
+                    environment?: string;
                 };
                 header?: never;
                 path?: never;
@@ -2610,6 +2768,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who did anything. */
+        ActiveActor: {
+            kind: string;
+            id: string;
+            /** Format: int64 */
+            acts: number;
+            /** Format: int64 */
+            reads: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            failed: number;
+            addresses: string[];
+            lastUnixNano: string;
+        };
+        /** @description What somebody did of one kind. */
+        ActivityLine: {
+            action: string;
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Of long ActivityLine.Count: refused or failed.
+             */
+            failed: number;
+            firstUnixNano: string;
+            lastUnixNano: string;
+            /** @description The latest of what it was done to. */
+            resources: string[];
+        };
         /** @description Who did it. */
         Actor: {
             /** @description user, token, agent, system, or external for who is known only by another system's word. */
@@ -2620,6 +2808,38 @@ export interface components {
             address?: null | string;
             /** @description The sign-in that it belongs to. */
             session?: null | string;
+        };
+        /** @description The story of one actor: signed in from where, did what, through which requests, read and changed which data. */
+        ActorAnswer: {
+            actor: string;
+            status: string;
+            reasons: components["schemas"]["PartialReason"][];
+            /** @description All of it in one or two sentences. */
+            summary: string;
+            signIns: components["schemas"]["SignIn"][];
+            /** @description Acts that are no reads. */
+            did: components["schemas"]["ActivityLine"][];
+            read: components["schemas"]["ActivityLine"][];
+            changed: components["schemas"]["AuthoredChange"][];
+            requests: components["schemas"]["ActorRequest"][];
+            suspicions: components["schemas"]["Suspicion"][];
+        };
+        ActorListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            actors: components["schemas"]["ActiveActor"][];
+        };
+        /** @description A request that was made in the actor's name: its trace carries it as its user, or an audit event names the trace. */
+        ActorRequest: {
+            traceId: string;
+            service: string;
+            name: string;
+            startUnixNano: string;
+            /** Format: int64 */
+            durationNano: number;
+            /** Format: int64 */
+            errors: number;
         };
         /** @description An entry operation that got worse. */
         AffectedEntry: {
@@ -2662,6 +2882,34 @@ export interface components {
             key: string;
             value: string;
         };
+        /** @description An entry of the ledger, as one who investigates reads it. */
+        AuditEntry: {
+            /** Format: int64 */
+            number: number;
+            timeUnixNano: string;
+            action: string;
+            resource: null | string;
+            /** @enum {string} */
+            outcome: "done" | "refused" | "failed";
+            actor: components["schemas"]["Actor"];
+            /** @description Whether the row still fits the hash it was stored with; `waybill audit verify` proves more. */
+            genuine: boolean;
+            /** @description Resource and detail are kept under a key of the person they are about. */
+            sealed: boolean;
+            /** @description That key is gone: resource and detail are forgotten, the proof that the entry was there is not. */
+            erased: boolean;
+            traceId?: null | string;
+            /** @description Any JSON. */
+            detail?: unknown;
+        };
+        AuditListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            entries: components["schemas"]["AuditEntry"][];
+            /** @description Asks for the page after this one; null on the last. */
+            nextCursor: null | string;
+        };
         /** @description What of a request with audit events was written down. */
         AuditReceipt: {
             /**
@@ -2676,6 +2924,14 @@ export interface components {
             rejected: number;
             numbers: number[];
             errors: string[];
+        };
+        /** @description A change whose author it was. */
+        AuthoredChange: {
+            changeId: string;
+            kind: string;
+            summary: null | string;
+            service: null | string;
+            startedUnixNano: string;
         };
         /** @description A business id that spans of a trace carry. Counts stored spans. */
         BusinessId: {
@@ -2903,15 +3159,21 @@ export interface components {
             /** Format: double */
             share: number;
         };
+        DetectorCount: {
+            detector: string;
+            action: string;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description Something in which the sides differ. */
         Difference: {
             /** @description attribute, service, operation or edge. */
             kind: string;
-            /** @description share, duration, errors or calls. */
+            /** @description share, duration, errors or calls; of attributes that are numbers, value. */
             measure: string;
             /**
              * Format: double
-             * @description The measure on side a: a ratio, nanoseconds (median), or calls per parent.
+             * @description The measure on side a: a ratio, nanoseconds (median), calls per parent, or a number (median).
              */
             a: number;
             /** Format: double */
@@ -2927,6 +3189,14 @@ export interface components {
              */
             confidence: number;
             sentence: string;
+            /**
+             * Format: double
+             * @description The measure by name: of shares and of failures a ratio.
+             */
+            aRatio?: null | number;
+            /** Format: double */
+            bRatio?: null | number;
+            /** @description As TraceQL names it; of spans without the scope. */
             key?: null | string;
             value?: null | string;
             service?: null | string;
@@ -2959,6 +3229,7 @@ export interface components {
             versions: string[];
             environments: string[];
             instances: string[];
+            owner: null | string;
         };
         DigestSkew: {
             service: string;
@@ -3356,6 +3627,11 @@ export interface components {
             spanCount: number;
             /** Format: int32 */
             errorCount: number;
+            /**
+             * Format: int32
+             * @description Spans that name a parent that was not received.
+             */
+            orphanCount: number;
             services: components["schemas"]["FoundService"][];
             spanSets: components["schemas"]["FoundSpanset"][];
         };
@@ -3428,6 +3704,7 @@ export interface components {
             latestRefusals: components["schemas"]["RefusedRequest"][];
             spool?: components["schemas"]["SpoolSection"];
             engine?: components["schemas"]["EngineSection"];
+            redaction?: components["schemas"]["RedactionSection"];
         };
         /** @description What was moved from the spool into the engine since the start. */
         InsertStatus: {
@@ -3450,29 +3727,6 @@ export interface components {
             setAside: number;
             lastError: null | string;
         };
-        /** @description An entry of the ledger. */
-        LedgerEntryView: {
-            /** Format: int64 */
-            number: number;
-            timeUnixNano: string;
-            act: string;
-            subject: string;
-            /** @enum {string} */
-            outcome: "done" | "refused" | "failed";
-            actor: components["schemas"]["Actor"];
-            /** @description Whether the row still fits the hash it was stored with; `waybill audit verify` proves more. */
-            genuine: boolean;
-            traceId?: null | string;
-            /** @description Any JSON. */
-            detail?: unknown;
-        };
-        LedgerListing: {
-            entries: components["schemas"]["LedgerEntryView"][];
-            /** @enum {string} */
-            status: "complete" | "partial";
-            /** @description Send it as `before` for older entries; absent at the end. */
-            next?: null | string;
-        };
         /** @description The state of the ledger. */
         LedgerState: {
             origin: string;
@@ -3486,6 +3740,11 @@ export interface components {
              * @description Entries that can be searched.
              */
             rows: number;
+            /**
+             * Format: int64
+             * @description Reads that were answered and not written down since the disk failed; 0 while it works.
+             */
+            lost: number;
             root: string;
             /** @description The public key; keep a copy elsewhere, and nobody can forge a ledger for you. */
             key: string;
@@ -3715,6 +3974,8 @@ export interface components {
             examples: string[];
             sentence: string;
             fix: string;
+            /** @description Who owns the service at which to mend it, as the catalog says. */
+            owner: null | string;
         };
         LostPoint: {
             timeUnixNano: string;
@@ -3749,8 +4010,9 @@ export interface components {
             healthReasons: string[];
             previous: null | components["schemas"]["Load"];
             weekBefore: null | components["schemas"]["Load"];
+            environments: string[];
         };
-        /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. */
+        /** @description A service, database, topic or peer. Counts and rates are weighted; durations are of what it was asked. Owner and criticality are the catalog's. */
         MapNode: {
             id: string;
             kind: string;
@@ -3773,6 +4035,7 @@ export interface components {
             previous: null | components["schemas"]["Load"];
             weekBefore: null | components["schemas"]["Load"];
             owner: null | string;
+            criticality: null | string;
             versions: components["schemas"]["RunningVersion"][];
         };
         /** @description Metrics that were seen, by name. A name with several kinds or units has a line for each. */
@@ -3849,6 +4112,15 @@ export interface components {
             };
             /** @description One for each timestamp; null where there is no point. */
             values: (null | number)[];
+        };
+        /** @description Redaction's part of the status page. */
+        RedactionSection: {
+            enabled: boolean;
+            version: string;
+            source: null | string;
+            /** Format: int32 */
+            errors: number;
+            found: components["schemas"]["DetectorCount"][];
         };
         /** @description Where to read what to do, or more. */
         Reference: {
@@ -4029,6 +4301,17 @@ export interface components {
             firstSeenUnixNano: string;
             lastSeenUnixNano: string;
         };
+        /** @description A value of an attribute. */
+        SeenValue: {
+            value: unknown;
+            /** @description string, int, float, bool or keyword. */
+            type: string;
+            /**
+             * Format: double
+             * @description Spans that have it, weighted; null where only that it occurs was asked of the catalog.
+             */
+            spans: null | number;
+        };
         /** @description One who sends: a service, through an SDK, from an address. */
         Sender: {
             service: string;
@@ -4128,6 +4411,15 @@ export interface components {
             pattern: null | string;
             action: string;
             source: string;
+        };
+        /** @description An attempt to get in. */
+        SignIn: {
+            timeUnixNano: string;
+            outcome: string;
+            address: null | string;
+            session: null | string;
+            /** Format: int64 */
+            number: number;
         };
         SkewEstimate: {
             /** Format: int64 */
@@ -4232,9 +4524,67 @@ export interface components {
             dependency?: null | string;
             change?: null | string;
             attribute?: null | components["schemas"]["AttributeValue"];
+            /** @description Who owns the service and what to do about it, as the catalog says. */
+            owner?: null | string;
+            runbook?: null | string;
             onsetUnixNano?: null | string;
             /** Format: double */
             explainedRatio?: null | number;
+        };
+        /** @description Something in the ledger that somebody should look at. */
+        Suspicion: {
+            rule: string;
+            /** @enum {string} */
+            severity: "low" | "medium" | "high";
+            actor: string;
+            address: null | string;
+            sentence: string;
+            firstUnixNano: string;
+            lastUnixNano: string;
+            /**
+             * Format: int64
+             * @description Of the rule's own measure: failures, or acts.
+             */
+            count: number;
+            /** @description Entries it rests on, at most ten. */
+            numbers: number[];
+        };
+        SuspicionListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            suspicions: components["schemas"]["Suspicion"][];
+            /** @description The rules in force. */
+            rules: components["schemas"]["SuspicionRule"][];
+            /** @description What is wrong with the rules file's last version; the one before stays in force. */
+            errors: components["schemas"]["RuleError"][];
+        };
+        /** @description What is suspicious. */
+        SuspicionRule: {
+            name: string;
+            /**
+             * @description failures-then-success, first-access or unusual-volume.
+             * @enum {string}
+             */
+            kind: "failures-then-success" | "first-access" | "unusual-volume";
+            /** @enum {string} */
+            severity: "low" | "medium" | "high";
+            /** @description Acts it looks at; a * stands for anything. */
+            actions: string[];
+            /**
+             * Format: int32
+             * @description Failures, earlier accesses by others, or acts: below it nothing is said.
+             */
+            least: number;
+            /** Format: int32 */
+            withinSeconds: number;
+            /** Format: int32 */
+            lookBackSeconds: number;
+            /**
+             * Format: double
+             * @description Of unusual-volume: so many times the most that was.
+             */
+            factor: number;
         };
         TestedFinding: {
             detector: string;
@@ -4480,7 +4830,7 @@ export interface components {
             /** @enum {string} */
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
-            values: components["schemas"]["AttributeValue"][];
+            values: components["schemas"]["SeenValue"][];
         };
         /** @description Whether a version should go on. The worst check decides. */
         VersionVerdict: {

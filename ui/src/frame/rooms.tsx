@@ -1,14 +1,18 @@
 import {
   IconBug,
   IconChartLine,
+  IconEyeOff,
   IconGitCommit,
   IconHelpCircle,
   IconHome,
   IconLock,
+  IconLogs,
+  IconMap2,
   IconPlugConnected,
   type IconProps,
   IconSearch,
   IconTargetArrow,
+  IconUserSearch,
 } from '@tabler/icons-react';
 import { type ComponentType, lazy } from 'react';
 
@@ -34,12 +38,28 @@ export const rooms: readonly Room[] = [
     pages: [{ path: '/', page: lazy(() => import('../home/HomePage')) }],
   },
   {
+    name: 'map',
+    label: 'Map',
+    icon: IconMap2,
+    key: 'm',
+    group: 'now',
+    pages: [{ path: '/map', page: lazy(() => import('../map/MapPage')) }],
+  },
+  {
     name: 'search',
     label: 'Search',
     icon: IconSearch,
     key: 's',
     group: 'investigate',
     pages: [{ path: '/search', page: lazy(() => import('../search/SearchPage')) }],
+  },
+  {
+    name: 'logs',
+    label: 'Logs',
+    icon: IconLogs,
+    key: 'o',
+    group: 'investigate',
+    pages: [{ path: '/logs', page: lazy(() => import('../logs/LogsPage')) }],
   },
   {
     name: 'why',
@@ -83,9 +103,28 @@ export const rooms: readonly Room[] = [
     name: 'metrics',
     label: 'Metrics',
     icon: IconChartLine,
-    key: 'm',
+    key: 'n',
     group: 'investigate',
     pages: [{ path: '/metrics', page: lazy(() => import('../metrics/MetricsPage')) }],
+  },
+  {
+    name: 'audit',
+    label: 'Audit',
+    icon: IconUserSearch,
+    key: 'a',
+    group: 'investigate',
+    pages: [
+      { path: '/audit', page: lazy(() => import('../audit/AuditPage')) },
+      { path: '/audit/:actor', page: lazy(() => import('../audit/ActorPage')) },
+    ],
+  },
+  {
+    name: 'redaction',
+    label: 'Redaction',
+    icon: IconEyeOff,
+    key: 'x',
+    group: 'set up',
+    pages: [{ path: '/redaction', page: lazy(() => import('../redaction/RedactionPage')) }],
   },
   {
     name: 'ledger',

@@ -1,28 +1,20 @@
 import { useApi } from '../api/client';
-import type { Schemas } from '../api/schemas';
-import { Ago } from '../design/Ago';
-import { Badge } from '../design/Badge';
+import { entryColumns } from '../audit/entries';
 import { Command, Empty } from '../design/Empty';
 import { Facts } from '../design/Facts';
 import { Failure } from '../design/Failure';
-import { ForeignText } from '../design/ForeignText';
 import { formatExact } from '../design/formats';
 import { Page } from '../design/Page';
 import { Panel } from '../design/Panel';
-import { type Column, Table } from '../design/Table';
-import { type Millis, toMillis } from '../design/units';
+import { Table } from '../design/Table';
 import { WaitingRows } from '../design/Waiting';
 import { useTimeRange } from '../time/TimeContext';
-import { traceAddress } from '../url/addresses';
-import { RoomLink } from '../url/RoomLink';
-
-type Entry = Schemas['LedgerEntryView'];
 
 /** What was done, by whom, and how to prove that the record of it is whole. */
 export default function LedgerPage() {
   const range = useTimeRange();
   const state = useApi('/api/ledger');
-  const entries = useApi('/api/ledger/entries', { since: range.sinceUnixNano, until: range.untilUnixNano, limit: 200 });
+  const entries = useApi('/api/audit', { since: range.sinceUnixNano, until: range.untilUnixNano, limit: 200 });
   return (
     <Page title="Ledger" lead="append-only, signed, provable without this server">
       {state.data && (
@@ -32,6 +24,17 @@ export default function LedgerPage() {
               ['Entries', formatExact(state.data.size)],
               ['Root', state.data.root],
               ['Public key', state.data.key],
+              [
+                'Witnesses',
+                state.data.witnesses.length === 0
+                  ? 'none: nobody else could tell a ledger that was written anew'
+                  : state.data.witnesses
+                      .map((one) => `${one.name}: ${one.wrong ?? `signed ${formatExact(one.size)}`}`)
+                      .join('; '),
+              ],
+              ...(state.data.lost > 0
+                ? [['Not written down', `${formatExact(state.data.lost)} reads, since the disk failed`] as const]
+                : []),
             ]}
           />
         </Panel>
@@ -46,44 +49,21 @@ export default function LedgerPage() {
             title="No entries in this time"
             action={
               <Command
-                text={`curl http://127.0.0.1:4318/v1/audit -d '{"act":"invoice.delete","subject":"invoice/42","actor":"alice"}'`}
+                text={`curl http://127.0.0.1:4318/v1/audit -d '{"action":"invoice.delete","resource":"invoice/42","actor":"alice"}'`}
               />
             }
           >
             Audit events of your systems, in Waybill's own form or as OCSF, are written down here for ever.
           </Empty>
         ) : (
-          <Table label="Entries" columns={columns(range.now)} rows={entries.data.entries} id={(entry) => String(entry.number)} />
+          <Table
+            label="Entries"
+            columns={entryColumns(range.now)}
+            rows={entries.data.entries}
+            id={(entry) => String(entry.number)}
+          />
         )}
       </Panel>
     </Page>
   );
 }
-
-const columns = (now: Millis): Column<Entry>[] => [
-  { title: 'Number', width: 90, align: 'right', soft: true, cell: (entry) => formatExact(entry.number) },
-  { title: 'Who', width: 160, cell: (entry) => <ForeignText text={entry.actor.id} /> },
-  { title: 'Act', width: 200, cell: (entry) => <ForeignText text={entry.act} /> },
-  { title: 'Subject', cell: (entry) => <ForeignText text={entry.subject} /> },
-  {
-    title: 'Outcome',
-    width: 110,
-    cell: (entry) =>
-      !entry.genuine ? (
-        <Badge tone="error" explain="The row no longer fits the hash it was stored with: it was changed.">
-          changed
-        </Badge>
-      ) : entry.outcome === 'done' ? (
-        'done'
-      ) : (
-        <Badge tone="warning">{entry.outcome}</Badge>
-      ),
-  },
-  { title: 'From', width: 130, soft: true, cell: (entry) => <ForeignText text={entry.actor.address ?? ''} /> },
-  {
-    title: 'Trace',
-    width: 90,
-    cell: (entry) => entry.traceId && <RoomLink to={traceAddress(entry.traceId)}>{entry.traceId.slice(0, 8)}</RoomLink>,
-  },
-  { title: 'When', width: 100, align: 'right', cell: (entry) => <Ago time={toMillis(entry.timeUnixNano)} now={now} /> },
-];

@@ -50,7 +50,14 @@ export function ComparePanel({ selection, region, narrow, close }: Props) {
   const q = addCondition(selection, `duration >= ${low} && duration <= ${high}`);
   const answer = useApi<Comparison>(
     '/api/compare',
-    { q, since: range.sinceUnixNano, until: range.untilUnixNano },
+    {
+      q,
+      within: selection,
+      selectedSince: `${Math.round(region.since)}`,
+      selectedUntil: `${Math.round(region.until)}`,
+      since: range.sinceUnixNano,
+      until: range.untilUnixNano,
+    },
     { keep: false },
   );
   const differences = (answer.data?.differences ?? []).slice(0, 24);

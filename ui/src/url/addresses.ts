@@ -24,6 +24,8 @@ export const changeAddress = (id: string) => address(`/changes/${encodeURICompon
 
 export const errorGroupAddress = (group: string) => address(`/errors/${encodeURIComponent(group)}`);
 
+export const actorAddress = (actor: string) => address(`/audit/${encodeURIComponent(actor)}`);
+
 /** A TraceQL string literal. */
 export function quoted(value: string): string {
   return `"${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;

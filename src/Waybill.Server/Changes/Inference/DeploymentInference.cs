@@ -19,6 +19,9 @@ public static class DeploymentInference
 
     private const int EvidenceInstancesMax = 10;
 
+    /// <summary>Type of an inferred change that is only the begin of what is known: nothing can have been well before it.</summary>
+    public const string FirstSeen = "first_seen";
+
     private sealed record Wave(Release Release, List<Sighting> Instances)
     {
         public long Began => Instances[0].FirstSeenUnixSeconds;
@@ -56,7 +59,7 @@ public static class DeploymentInference
         Wave wave = waves[at];
         List<Wave> before = waves[..at];
         if (before.Count == 0) return Report(wave, ChangeKind.Infrastructure, null, $"{wave.Instances[0].Service} seen for the first time{(wave.Release.Name.Length > 0 ? $", as {wave.Release.Name}" : "")}",
-            [Seen(wave), "No instance of it was known before."]);
+            [Seen(wave), "No instance of it was known before."]) with { Type = FirstSeen };
 
         Wave last = before[^1];
         bool known = before.Exists(earlier => earlier.Release == wave.Release);

@@ -4,9 +4,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Waybill.Access;
+using Waybill.Ledger;
 using Waybill.Web;
 
-namespace Waybill.Ledger;
+namespace Waybill.Audit;
 
 /// <summary>What of a request with audit events was written down.</summary>
 /// <param name="Accepted">Entries that are durable.</param>
@@ -18,10 +19,10 @@ internal static class AuditEdge
 {
     private const int BytesMax = 4 * 1024 * 1024, EventsMax = 1_000, ErrorsMax = 20;
 
-    public static void MapAudit(this IEndpointRouteBuilder app)
+    public static void MapAuditEvents(this IEndpointRouteBuilder app)
     {
         app.MapPost("/v1/audit", Take).On(Listener.OtlpHttp).Needs(Permission.LedgerWrite);
-        app.MapPost("/api/audit", Take).On(Listener.Console).Needs(Permission.LedgerWrite)
+        app.MapPost("/api/audit", Take).On(Listener.Console).Needs(Permission.LedgerWrite).NotNoted()   // the events are entries themselves
             .WithSummary("Writes audit events of other systems into the ledger; also at /v1/audit on the port for telemetry").Accepts<JsonElement>("application/json").Produces<AuditReceipt>();
     }
 
@@ -58,7 +59,7 @@ internal static class AuditEdge
         for (int i = 0; i < events.Length; i++)
         {
             var (entry, wrong) = AuditEvents.Read(events[i], tenant, ledger.NowUnixNano);
-            if (entry is not null) writing.Add(ledger.Record(entry, cancel));
+            if (entry is not null) writing.Add(ledger.Record(entry, cancel, AuditEvents.AboutOf(events[i])));
             else if (++rejected <= ErrorsMax) errors.Add($"event {i}: {wrong}");
         }
         return new AuditReceipt(writing.Count, rejected, await Task.WhenAll(writing), errors);
