@@ -31,6 +31,7 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
     ['connect', '/connect'],
     ['logs', '/logs'],
     ['map', '/map'],
+    ['metrics', '/metrics'],
     ['map as a list', '/map?view=list'],
     ['trace', `/traces/${hostile}`],
     ['logs of a trace', `/traces/${hostile}?view=logs`],
@@ -194,8 +195,14 @@ describe.skipIf(!hasChromium)('logs and map in a browser', () => {
     await page.goto('/map');
     await page.getByRole('slider', { name: 'Moment of the range' }).press('ArrowLeft');
     await page.waitForURL('**at=**');
-    await page.keyboard.press('v');
+    await page.locator('main').getByText('List', { exact: true }).click();
     await page.waitForURL('**view=list**');
+    expect(new URL(page.url()).searchParams.get('at')).not.toBeNull();
+    await page
+      .getByText(/Nodes of the map|No calls in this time/)
+      .or(page.getByRole('table', { name: 'Nodes of the map' }))
+      .first()
+      .waitFor();
     await page.context().close();
   });
 });

@@ -6,6 +6,7 @@ import { readable } from '../design/foreign-text';
 import { formatTime } from '../design/formats';
 import { type Millis, millis } from '../design/units';
 import { WaitingBlock } from '../design/Waiting';
+import { RoomLink } from '../url/RoomLink';
 import classes from './TimeChart.module.css';
 import { margins, timeOption } from './time-option';
 
@@ -22,11 +23,15 @@ export type Series = {
 /** Something that happened at one moment: a change, mostly. */
 export type Moment = { time: Millis; label: string; tone: 'change' | 'flag' | 'error'; to?: string };
 
+/** One measurement that can be opened. */
+type Dot = { time: Millis; value: number; label: string; to: string };
+
 export type TimeChartProps = {
   label: string;
   times: readonly number[];
   series: readonly Series[];
   moments?: readonly Moment[];
+  dots?: readonly Dot[];
   format(value: number): string;
   height?: number;
   /** The top of the scale, where there is one. */
@@ -38,12 +43,13 @@ export type TimeChartProps = {
 
 /** Values over time, with what was changed marked on the line of time. */
 export function TimeChart(props: TimeChartProps) {
-  const { label, times, series, moments = [], format, height = 150, max, zoom, choose } = props;
+  const { label, times, series, moments = [], dots = [], format, height = 150, max, zoom, choose } = props;
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const scheme = useComputedColorScheme('dark');
   const { ref, width } = useElementSize();
   const [ready, setReady] = useState(false);
+  const [heights, setHeights] = useState<readonly number[]>([]);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
   const [hover, setHover] = useState<number | null>(null);
 
@@ -67,6 +73,11 @@ export function TimeChart(props: TimeChartProps) {
       chart.current?.setOption(timeOption({ times, series, moments, format, max }), { notMerge: true });
     }
   }, [ready, times, series, moments, format, max, scheme, width, height]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the dots' heights follow the scale, and that the painting above
+  useEffect(() => {
+    if (!ready || dots.length === 0 || width === 0) setHeights((old) => (old.length === 0 ? old : []));
+    else setHeights(dots.map((dot) => chart.current!.convertToPixel({ yAxisIndex: 0 }, dot.value)));
+  }, [ready, times, series, dots, max, width, height]);
 
   const from = times[0] ?? 0;
   const until = times.at(-1) ?? 1;
@@ -126,6 +137,18 @@ export function TimeChart(props: TimeChartProps) {
             onClick={() => choose?.(moment)}
           />
         ))}
+      {dots.map((dot, i) =>
+        heights[i] === undefined || dot.time < from || dot.time > until ? null : (
+          <RoomLink
+            key={`${dot.to} ${dot.time}`}
+            to={dot.to}
+            className={classes.measured}
+            style={{ left: pixel(dot.time), top: Math.min(height - margins.bottom, Math.max(margins.top, heights[i])) }}
+            title={readable(dot.label, 200)}
+            aria-label={readable(dot.label, 200)}
+          />
+        ),
+      )}
       {nearest >= 0 && (
         <Values times={times} series={series} at={nearest} format={format} left={pixel(times[nearest]!)} width={width} />
       )}

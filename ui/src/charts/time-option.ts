@@ -44,7 +44,7 @@ export function timeOption({ times, series, moments, format, max }: Given): ECha
     },
     yAxis: {
       type: 'value',
-      min: 0,
+      ...(series.some((one) => one.values.some((value) => value !== null && value < 0)) ? {} : { min: 0 }),
       ...(max === undefined ? {} : { max }),
       splitNumber: 3,
       axisLabel: { color: faint, fontSize: 11, formatter: (value: number) => format(value), hideOverlap: true },

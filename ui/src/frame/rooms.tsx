@@ -1,5 +1,6 @@
 import {
   IconBug,
+  IconChartLine,
   IconGitCommit,
   IconHelpCircle,
   IconHome,
@@ -57,6 +58,14 @@ export const rooms: readonly Room[] = [
     key: 'o',
     group: 'investigate',
     pages: [{ path: '/logs', page: lazy(() => import('../logs/LogsPage')) }],
+  },
+  {
+    name: 'metrics',
+    label: 'Metrics',
+    icon: IconChartLine,
+    key: 't',
+    group: 'investigate',
+    pages: [{ path: '/metrics', page: lazy(() => import('../metrics/MetricsPage')) }],
   },
   {
     name: 'why',
