@@ -43,9 +43,9 @@ public sealed class BeginningStory(OperationTable operations, LostContextTable l
         double most = near.Max(minute => minute.Requests);
         // The first minute after which it stays so: the time before is what is usual.
         long began = byMinute.First(minute => minute.Requests * 2 >= most).At;
-        var before = byMinute.Where(minute => minute.At < began).ToList();
+        var before = byMinute.Where(minute => minute.At < began - 60).ToList();   // the minute just before may have its begin in it
         if (before.Count < MinutesBeforeMin || most < SurgeMin) return false;
-        double usual = before.Sum(minute => minute.Requests) / Math.Max(before.Count, (began - before[0].At) / 60.0);
+        double usual = before.Sum(minute => minute.Requests) / Math.Max(before.Count, (began - 60 - before[0].At) / 60.0);
         if (most < SurgeFactor * Math.Max(1, usual)) return false;
         story.LedTo("warning", $"{root.Service} {root.Operation} begins far more often than it did: {Wording.Count(most)} times a minute since {Wording.Time(began * Second)}, against {Wording.Count(usual)} before.",
             new("figure", "before", $"{Wording.Count(usual)} a minute"), new("figure", "now", $"{Wording.Count(most)} a minute"));
