@@ -54,13 +54,13 @@ export default function ChangesPage() {
 
 const columns = (now: Millis): Column<Change>[] => [
   { title: 'Change', cell: (change) => <ForeignText text={titleOf(change)} /> },
-  { title: 'Kind', width: 184, cell: (change) => <ChangeKind change={change} /> },
-  { title: 'Service', width: 150, cell: (change) => change.service && <ServiceName service={change.service} /> },
-  { title: 'Version', width: 100, soft: true, cell: (change) => <ForeignText text={change.version ?? ''} /> },
-  { title: 'By', width: 120, soft: true, cell: (change) => <ForeignText text={change.author ?? ''} /> },
+  { title: 'Kind', width: 176, cell: (change) => <ChangeKind change={change} /> },
+  { title: 'Service', width: 135, cell: (change) => change.service && <ServiceName service={change.service} /> },
+  { title: 'Version', width: 76, soft: true, cell: (change) => <ForeignText text={change.version ?? ''} /> },
+  { title: 'By', width: 108, soft: true, cell: (change) => <ForeignText text={change.author ?? ''} /> },
   {
     title: 'Outcome',
-    width: 100,
+    width: 84,
     cell: (change) =>
       change.outcome === 'failure' ? (
         <Badge tone="error">failed</Badge>
@@ -70,7 +70,7 @@ const columns = (now: Millis): Column<Change>[] => [
   },
   {
     title: 'When',
-    width: 110,
+    width: 100,
     align: 'right',
     cell: (change) => <Ago time={toMillis(change.startedUnixNano ?? change.receivedUnixNano)} now={now} />,
   },

@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useEffect, useRef } from 'react';
+import { Fragment, useEffect, useRef } from 'react';
 import type { Schemas } from '../api/schemas';
 import { readable } from '../design/foreign-text';
 import { formatCount } from '../design/formats';
@@ -59,7 +59,7 @@ export function MetricList({ metrics, chosen, find, setFind, choose }: Props) {
             title={readable(metric.description, 300)}
             onClick={() => choose(metric)}
           >
-            <span className={classes.name}>{readable(metric.metric, 200)}</span>
+            <span className={classes.name}>{breakable(metric.metric)}</span>
             <span className={classes.about}>
               {metric.kind.replace('_', ' ')}
               {metric.unit && ` · ${readable(metric.unit, 30)}`} · {formatCount(metric.seriesCount)}
@@ -71,3 +71,14 @@ export function MetricList({ metrics, chosen, find, setFind, choose }: Props) {
     </nav>
   );
 }
+
+/** A long name breaks after its parts, not within a word. */
+const breakable = (name: string) =>
+  readable(name, 200)
+    .split(/(?<=[._/])/)
+    .map((part, i) => (
+      <Fragment key={i}>
+        {part}
+        <wbr />
+      </Fragment>
+    ));

@@ -24,7 +24,7 @@ export function SeriesTable({ found, by, format, narrow }: Props) {
     .sort((a, b) => (b.summary?.mean ?? 0) - (a.summary?.mean ?? 0));
   const figure = (title: string, of: (summary: Summary) => number): Column<(typeof rows)[number]> => ({
     title,
-    width: 110,
+    width: 92,
     align: 'right',
     cell: (row) => (row.summary ? format(of(row.summary)) : '–'),
   });
@@ -44,7 +44,7 @@ export function SeriesTable({ found, by, format, narrow }: Props) {
     figure('Last', (summary) => summary.last),
     {
       title: '',
-      width: 150,
+      width: 142,
       align: 'right',
       cell: (row) => (
         <span className={classes.actions}>
