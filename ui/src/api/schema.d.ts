@@ -723,6 +723,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erases the key of a person's sealed entries: what they say about the person can never be read again, and every proof stays valid */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PersonToForget"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ForgottenPerson"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Entries of the ledger for a SIEM, oldest first: OCSF 1.8 as NDJSON, or lines of CEF
+         * @description The header Waybill-Next is the from of the next page. Asking again with the same from gives the same entries: what is not processed yet is not lost.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description ocsf or cef. */
+                    format?: "ocsf" | "cef";
+                    /** @description The number of the first entry. */
+                    from?: number;
+                    /** @description Entries to look at, at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description An event a line. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-ndjson": string;
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/suspicions": {
         parameters: {
             query?: never;
@@ -2257,6 +2361,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/redaction/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The erasures of this server's life, newest first, and how far they are */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErasureListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Takes an attribute, or a person's value of it, out of everything that is stored; carried out in the background, with an entry in the ledger at its beginning and its end
+         * @description What arrives afterwards is not touched: add a rule to redaction.yaml.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ErasureRequest"];
+                };
+            };
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErasureState"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/redaction/findings": {
         parameters: {
             query?: never;
@@ -3315,6 +3500,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/witness/add-checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cosigns a checkpoint of a log that this server is a witness of (C2SP tlog-witness) */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "text/plain": string;
+                };
+            };
+            responses: {
+                /** @description The cosignature, a line of a signed note. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/witness/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The key that this server's cosignatures are checked with */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description name+id+base64 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3886,6 +4147,50 @@ export interface components {
             kind: string;
             contents: null | components["schemas"]["EngineContents"];
         };
+        ErasureListing: {
+            erasures: components["schemas"]["ErasureState"][];
+        };
+        ErasureRequest: {
+            /** @description The attribute, such as `user.email`. */
+            key: null | string;
+            /** @description A person's value of it; null for the attribute whatever its value. */
+            value?: null | string;
+            /**
+             * @description Take out whole spans and log records that carry the value.
+             * @default false
+             */
+            items?: boolean;
+            /**
+             * @description Replace the value in free text too.
+             * @default false
+             */
+            text?: boolean;
+        };
+        /** @description How far an erasure is. */
+        ErasureState: {
+            id: string;
+            key: string;
+            /** @enum {string} */
+            status: "waiting" | "running" | "done";
+            /** Format: int32 */
+            steps: number;
+            /** Format: int32 */
+            stepsDone: number;
+            /**
+             * Format: int64
+             * @description Rows changed or taken out so far.
+             */
+            rows: number;
+            askedUnixNano: string;
+            doneUnixNano: null | string;
+            /**
+             * Format: int64
+             * @description The ledger's entry that says what was done; null until it is.
+             */
+            number: null | number;
+            /** @description Why it has stopped for now; it is tried again. */
+            error: null | string;
+        };
         ErrorFlag: {
             key: string;
             value: string;
@@ -4117,6 +4422,15 @@ export interface components {
             status: "complete" | "partial";
             reasons: components["schemas"]["PartialReason"][];
         };
+        ForgottenPerson: {
+            /** @description False when there was nothing of the person's to forget. */
+            erased: boolean;
+            /**
+             * Format: int64
+             * @description The entry that says that it was done; null when it was not.
+             */
+            number: null | number;
+        };
         FoundExemplar: {
             traceId: string;
             spanId: string;
@@ -4326,6 +4640,7 @@ export interface components {
             key: string;
             /** @description The newest, signed; keep copies elsewhere, and nobody can put an old ledger back. */
             checkpoint: string;
+            witnesses: components["schemas"]["WitnessState"][];
         };
         LinkedTrace: {
             traceId: string;
@@ -4692,6 +5007,10 @@ export interface components {
         PasswordChange: {
             current: components["schemas"]["Secret"];
             password: components["schemas"]["Secret"];
+        };
+        PersonToForget: {
+            /** @description The person: what was sent as `about`. */
+            subject: null | string;
         };
         Problem: {
             /** Format: int32 */
@@ -5573,6 +5892,19 @@ export interface components {
             answer: string;
             steps: components["schemas"]["Step"][];
             missing: null | components["schemas"]["MissingVerdict"];
+        };
+        /** @description How far a witness has signed. */
+        WitnessState: {
+            name: string;
+            url: string;
+            /**
+             * Format: int64
+             * @description Entries under its newest cosignature; 0 when it has given none since the start.
+             */
+            size: number;
+            cosignedUnixNano: null | string;
+            /** @description Why it has not signed the last time; null when it has. */
+            wrong: null | string;
         };
     };
     responses: never;
