@@ -18,6 +18,8 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     TracesCommand.Create(),
     SearchCommand.Create(),
     QueryCommand.Create(),
+    LogsCommand.Create(),
+    MetricsCommand.Create(),
     ServicesCommand.Create(),
     CausesCommand.Create(),
     StatusCommand.Create(),

@@ -29,6 +29,7 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
     ['home', '/'],
     ['search', '/search'],
     ['connect', '/connect'],
+    ['metrics', '/metrics'],
     ['logs', '/logs'],
     ['map', '/map'],
     ['map as a list', '/map?view=list'],

@@ -149,3 +149,41 @@ export async function untilReadable(base: string, traceId: string, spans: number
   }
   throw new Error(`Trace ${traceId} cannot be read after a minute.`);
 }
+
+/** A histogram of two services, a point every ten seconds for five minutes, with one exemplar: the last point of `checkout`. */
+export async function sendHistogram(otlp: string, metric: string, traceId: string) {
+  const points = 30;
+  const begin = BigInt(Date.now() - points * 10_000) * 1_000_000n;
+  const at = (i: number) => (begin + BigInt(i) * 10_000_000_000n).toString();
+  await post(otlp, 'metrics', {
+    resourceMetrics: ['checkout', 'search'].map((service) => ({
+      resource: { attributes: attributes({ 'service.name': service }) },
+      scopeMetrics: [
+        {
+          metrics: [
+            {
+              name: metric,
+              unit: 's',
+              description: 'Sent by a test',
+              histogram: {
+                aggregationTemporality: 2,
+                dataPoints: Array.from({ length: points }, (_, i) => ({
+                  startTimeUnixNano: at(0),
+                  timeUnixNano: at(i),
+                  count: `${i * 10}`,
+                  sum: i * 2,
+                  explicitBounds: [0.1, 0.5, 1],
+                  bucketCounts: [`${i * 5}`, `${i * 4}`, `${i}`, '0'],
+                  attributes: attributes({ 'http.route': `/${service}` }),
+                  ...(service === 'checkout' && i === points - 1
+                    ? { exemplars: [{ timeUnixNano: at(i), asDouble: 0.7, traceId, spanId: hex(8) }] }
+                    : {}),
+                })),
+              },
+            },
+          ],
+        },
+      ],
+    })),
+  });
+}

@@ -56,12 +56,37 @@ internal readonly record struct NumberReader(Static Value, int Length, Diagnosti
 
     private static NumberReader Prefixed(ReadOnlySpan<char> rest)
     {
+        if (rest[1] is 'x' or 'X' && HexFloat(rest) is { } real) return real;
         int length = 2;
         while (length < rest.Length && (char.IsAsciiLetterOrDigit(rest[length]) || rest[length] == '_')) length++;
         string digits = rest[2..length].ToString().Replace("_", "", StringComparison.Ordinal);
         int radix = rest[1] switch { 'x' or 'X' => 16, 'b' or 'B' => 2, _ => 8 };
         bool valid = digits.Length > 0 && digits.All(c => char.IsAsciiHexDigit(c) && Convert.ToInt32(c.ToString(), 16) < radix);
         return valid ? OfInt(InBase(digits, (uint)radix), length) : Bad(length, "The digits do not fit the number's prefix.", "0x is followed by hexadecimal, 0o by octal, 0b by binary digits.");
+    }
+
+    /// <summary><c>0x1.8p3</c>: hexadecimal digits times a power of two.</summary>
+    /// <returns>Null when it is none: without <c>p</c> it is an int.</returns>
+    private static NumberReader? HexFloat(ReadOnlySpan<char> rest)
+    {
+        const int DigitsMax = 30;   // what 128 bits hold; more do not change a 64-bit float
+        int length = 2, digits = 0, exponent = 0;
+        UInt128 mantissa = 0;
+        bool isFraction = false;
+        for (; length < rest.Length && (char.IsAsciiHexDigit(rest[length]) || rest[length] == '_' || (rest[length] == '.' && !isFraction)); length++)
+        {
+            if (rest[length] == '.') isFraction = true;
+            if (!char.IsAsciiHexDigit(rest[length])) continue;
+            if (++digits <= DigitsMax) mantissa = mantissa * 16 + (uint)Convert.ToInt32(rest[length].ToString(), 16);
+            exponent += (digits > DigitsMax ? 4 : 0) - (isFraction ? 4 : 0);
+        }
+        if (length == rest.Length || rest[length] is not ('p' or 'P'))
+            return isFraction ? Bad(length, "A hexadecimal float ends with its power of two.", "Add p and an exponent, as in 0x1.8p3.") : null;
+        if (digits == 0 || !HasExponent(rest[length..], out int power)) return Bad(length + 1, "The number lacks digits.", "A hexadecimal float is digits, p and an exponent, as in 0x1.8p3.");
+        if (!int.TryParse(rest[(length + 1)..(length + power)], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int written)) written = rest[length + 1] == '-' ? int.MinValue : int.MaxValue;
+        double value = mantissa == 0 ? 0 : Math.ScaleB((double)mantissa, (int)Math.Clamp((long)exponent + written, -5_000, 5_000));
+        length += power;
+        return double.IsFinite(value) ? new(Static.Of(value), length) : new(default, length, DiagnosticCode.NumberTooLarge, "The number is beyond a 64-bit float.");
     }
 
     private static ulong InBase(string digits, uint radix)

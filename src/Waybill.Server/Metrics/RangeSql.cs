@@ -50,9 +50,9 @@ internal static class RangeSql
     public static string Counts(string series, SeriesFamily family, RangeFunction function, SeriesTemporality temporality)
     {
         bool isCounter = family == SeriesFamily.Counter;
-        string counted = isCounter ? "[value]" : "[toFloat64(count), sum]";
         bool needsSum = !isCounter && function is RangeFunction.Sum or RangeFunction.Avg;
-        string where = isCounter ? NumberPoints : needsSum ? $"{SpreadSql.Points} AND bitAnd(present, 1) = 1 AND isFinite(sum)" : SpreadSql.Points;
+        Counted counted = isCounter ? Counted.Numbers(Numbers, "value", "value", "[value]") with { Where = NumberPoints }
+            : Counted.Numbers(Distributions, "count, sum", "toFloat64(count)", "[toFloat64(count), sum]") with { Where = needsSum ? $"{SpreadSql.Points} AND bitAnd(present, 1) = 1 AND isFinite(sum)" : SpreadSql.Points };
         string number = function switch
         {
             // Of the time that there are points for: the newest bucket is mostly not over yet.
@@ -61,10 +61,9 @@ internal static class RangeSql
             RangeFunction.Sum when !isCounter => "sums[2]",
             _ => "sums[1]",
         };
-        string spread = Spread(isCounter ? Numbers : Distributions, counted, "", where, temporality, "arrayElement(stretch.3, 1)");
         return Groups(series, $"""
             SELECT labels, bucket, sumForEach(added) AS sums, {number} AS number, sum(pieces) AS gaps
-            FROM (SELECT series_id, bucket, sumForEach(arrayMap(c -> c * part, counted)) AS added, count() AS pieces, min(begin) AS begin, max(end) AS end FROM ({spread}) GROUP BY series_id, bucket)
+            FROM (SELECT series_id, bucket, sumForEach(arrayMap(c -> c * part, counted)) AS added, count() AS pieces, min(begin) AS begin, max(end) AS end FROM ({Spread(counted, temporality)}) GROUP BY series_id, bucket)
             AS own_series INNER JOIN series USING (series_id) GROUP BY labels, bucket
             """);
     }
@@ -72,11 +71,13 @@ internal static class RangeSql
     /// <summary>Cells of histograms with explicit bounds: <c>cells</c> has a bucket, the bounds and how many were observed between them.</summary>
     public static string Buckets(string series, SeriesTemporality temporality)
     {
-        const string Counted = "arrayConcat([toFloat64(count)], arrayMap(c -> toFloat64(c), counts))";
-        string spread = Spread(Distributions, Counted, ", bounds", $"{SpreadSql.Points} AND notEmpty(counts)", temporality, "arrayElement(stretch.3, 1)", "kind = 9");
+        Counted counted = Counted.Numbers(Distributions, "count, counts, bounds", "toFloat64(count)", "arrayConcat([toFloat64(count)], arrayMap(c -> toFloat64(c), counts))") with
+        {
+            Where = $"{SpreadSql.Points} AND notEmpty(counts)", Keys = ", bounds", Mark = "cityHash64(bounds)",
+        };
         return CellGroups(series, "(bucket, bounds, sums)", "sums[1]", $"""
             SELECT labels, bucket, bounds, sumForEach(added) AS sums, sum(pieces) AS gaps
-            FROM (SELECT series_id, bucket, bounds, sumForEach(arrayMap(c -> c * part, counted)) AS added, count() AS pieces FROM ({spread}) GROUP BY series_id, bucket, bounds)
+            FROM (SELECT series_id, bucket, bounds, sumForEach(arrayMap(c -> c * part, counted)) AS added, count() AS pieces FROM ({Spread(counted, temporality, "kind = 9")}) GROUP BY series_id, bucket, bounds)
             AS own_series INNER JOIN series USING (series_id) GROUP BY labels, bucket, bounds
             """);
     }
@@ -88,16 +89,17 @@ internal static class RangeSql
             FROM (
               SELECT series_id, bucket, counted.1 AS scale, max(counted.2) AS threshold, sum(counted.4 * part) AS zeros, sumMap(counted.5, arrayMap(c -> c * part, counted.6)) AS together,
                 together.1 AS numbers, together.2 AS counts, count() AS pieces
-              FROM ({ExponentialSql.Spread(temporality, Among($"kind = 10 AND {OfTotals}"), Among($"kind = 10 AND {OfIncreases}"))}) GROUP BY series_id, bucket, scale
+              FROM ({Spread(ExponentialSql.Counted(SpreadSql.Points), temporality, "kind = 10")}) GROUP BY series_id, bucket, scale
             )
             AS own_series INNER JOIN series USING (series_id) GROUP BY labels, bucket, scale
             """);
 
-    private static string Spread(string table, string counted, string keys, string where, SeriesTemporality temporality, string amount, string kind = "1")
+    private static string Spread(Counted counted, SeriesTemporality temporality, string kind = "1")
     {
+        Counted Of(string told) => counted with { Where = $"{counted.Where} AND {Among($"{kind} AND {told}")}" };
         List<string> parts = [];
-        if (temporality.HasFlag(SeriesTemporality.Totals)) parts.Add(SpreadSql.Over(SpreadSql.OfTotals(table, counted, keys, $"{where} AND {Among($"{kind} AND {OfTotals}")}"), keys, amount));
-        if (temporality.HasFlag(SeriesTemporality.Increases)) parts.Add(SpreadSql.Over(SpreadSql.OfIncreases(table, counted, keys, $"{where} AND {Among($"{kind} AND {OfIncreases}")}"), keys, amount));
+        if (temporality.HasFlag(SeriesTemporality.Totals)) parts.Add(SpreadSql.Over(SpreadSql.OfTotals(Of(OfTotals)), counted));
+        if (temporality.HasFlag(SeriesTemporality.Increases)) parts.Add(SpreadSql.Over(SpreadSql.OfIncreases(Of(OfIncreases)), counted));
         return string.Join("\nUNION ALL\n", parts);
     }
 

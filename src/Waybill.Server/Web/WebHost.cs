@@ -22,6 +22,7 @@ using Waybill.Digests;
 using Waybill.Graph;
 using Waybill.Connect;
 using Waybill.Ingest;
+using Waybill.Quarantine;
 using Waybill.Jaeger;
 using Waybill.Redaction;
 using Waybill.Logs;
@@ -90,6 +91,7 @@ public static class WebHost
         builder.Services.AddAudit();
         builder.Services.AddSearch();
         builder.Services.AddMetricQueries();
+        builder.Services.AddQuarantine();
         builder.Services.AddDigests();
         builder.Services.AddGraph();
         builder.Services.AddMap();
@@ -124,6 +126,7 @@ public static class WebHost
         app.MapAudit();
         app.MapSearch();
         app.MapMetricQueries();
+        app.MapQuarantine();
         app.MapDigests();
         app.MapGraph();
         app.MapMap();

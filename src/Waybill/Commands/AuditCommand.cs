@@ -24,13 +24,13 @@ internal static class AuditCommand
         var resource = new Option<string?>("--resource") { Description = "What it was done to, exactly." };
         var address = new Option<string?>("--address") { Description = "Where the request came from." };
         var trace = new Option<string?>("--trace") { Description = "The trace it belongs to or concerns." };
-        var limit = new Option<int>("--limit") { Description = "Entries to list.", DefaultValueFactory = _ => 50, HelpName = "N" };
+        var limit = LimitOption.Create("Entries to list.", 50);
         var command = new Command("list", "List entries, newest first.") { actor, action, resource, address, trace, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
         command.SetAction(async (parsed, cancel) =>
         {
             var query = new UrlQuery("api/audit").Add("actor", parsed.GetValue(actor)).Add("action", parsed.GetValue(action)).Add("resource", parsed.GetValue(resource))
                 .Add("address", parsed.GetValue(address)).Add("trace", parsed.GetValue(trace)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
-            TimeRangeOptions.AddTo(query, parsed);
+            query.AddTimeRange(parsed);
             using var client = new ServerClient(parsed.Server());
             if (parsed.IsJson())
             {
@@ -70,7 +70,7 @@ internal static class AuditCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var query = new UrlQuery($"api/audit/actors/{Uri.EscapeDataString(parsed.GetRequiredValue(actor))}");
-            TimeRangeOptions.AddTo(query, parsed);
+            query.AddTimeRange(parsed);
             using var client = new ServerClient(parsed.Server());
             using JsonDocument answer = await client.GetJson(query.ToString(), cancel);
             if (parsed.IsJson()) JsonOutput.Write(json => answer.RootElement.WriteTo(json));

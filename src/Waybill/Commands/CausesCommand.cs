@@ -17,7 +17,7 @@ internal static class CausesCommand
         var baselineUntil = new Option<string?>("--baseline-until") { Description = "End of what it is compared with.", HelpName = "TIME" };
         var service = new Option<string?>("--service") { Description = "Only suspects in this service and in what it calls." };
         var trace = new Option<string?>("--trace") { Description = "Why this one trace is bad, against others of the same kind.", HelpName = "ID" };
-        var limit = new Option<int>("--limit") { Description = "Suspects to list.", DefaultValueFactory = _ => 5, HelpName = "N" };
+        var limit = LimitOption.Create("Suspects to list.", 5);
         var command = new Command("causes", "Rank what may have caused a slow or failing time, best first.")
         {
             service, trace, baselineSince, baselineUntil, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value,
@@ -25,33 +25,21 @@ internal static class CausesCommand
         command.SetAction((parsed, cancel) =>
         {
             var query = new UrlQuery("api/causes").Add("service", parsed.GetValue(service)).Add("trace", parsed.GetValue(trace))
-                .Add("baselineSince", parsed.GetValue(baselineSince)).Add("baselineUntil", parsed.GetValue(baselineUntil)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
-            TimeRangeOptions.AddTo(query, parsed);
-            return Rank(parsed.Server(), query.ToString(), parsed.IsJson(), cancel);
+                .Add("baselineSince", parsed.GetValue(baselineSince)).Add("baselineUntil", parsed.GetValue(baselineUntil)).AddLimit(parsed, limit).AddTimeRange(parsed);
+            return Answer.Show(parsed, query, Write, cancel);
         });
         return command;
     }
 
-    private static async Task<int> Rank(Uri server, string query, bool asJson, CancellationToken cancel)
+    private static void Write(IAnsiConsole screen, JsonElement answer)
     {
-        using var client = new ServerClient(server);
-        if (asJson)
-        {
-            await using Stream body = await client.Get(query, cancel);
-            await JsonOutput.Copy(body, cancel);
-            return ExitCode.Done;
-        }
-        using JsonDocument answer = await client.GetJson(query, cancel);
-        var screen = Screen.Open();
-        JsonElement window = answer.RootElement.GetProperty("window"), baseline = answer.RootElement.GetProperty("baseline");
+        JsonElement window = answer.GetProperty("window"), baseline = answer.GetProperty("baseline");
         screen.Write(new Text($"{Range(window)} against {Range(baseline)} ({baseline.Text("chosen")})\n\n", Paint.Faint));
-        WriteAffected(screen, answer.RootElement);
+        WriteAffected(screen, answer);
         int rank = 0;
-        foreach (JsonElement suspect in answer.RootElement.Items("suspects")) WriteSuspect(screen, suspect, ++rank);
+        foreach (JsonElement suspect in answer.Items("suspects")) WriteSuspect(screen, suspect, ++rank);
         if (rank == 0 && window.Number("spans") > 0)
-            screen.WriteLine($"No suspect: nothing in this window differs enough from the baseline (threshold {answer.RootElement.Real("threshold").ToString(CultureInfo.InvariantCulture)}).");
-        Reasons.Write(screen, answer.RootElement);
-        return ExitCode.Done;
+            screen.WriteLine($"No suspect: nothing in this window differs enough from the baseline (threshold {answer.Real("threshold").ToString(CultureInfo.InvariantCulture)}).");
     }
 
     private static string Range(JsonElement range) => $"{Figures.Time(range.Number("sinceUnixNano"))[..19]} to {Figures.Time(range.Number("untilUnixNano"))[..19]} UTC, {Figures.Count(range.Number("spans"), "span")}";

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using Waybill.Api;
@@ -17,30 +16,21 @@ internal static class ChangesCommand
         var kind = new Option<string?>("--kind") { Description = "Of these kinds, comma-separated." };
         var environment = new Option<string?>("--environment", "-e") { Description = "Of this environment." };
         var since = new Option<string?>("--since") { Description = "Begin, as 2026-11-22T10:00:00Z or 30m, 24h, 7d ago. Default 24h.", HelpName = "TIME" };
-        var limit = new Option<int>("--limit") { Description = "Changes to list.", DefaultValueFactory = _ => 20, HelpName = "N" };
+        var limit = LimitOption.Create("Changes to list.", 20);
         var command = new Command("changes", "List what was changed, newest first: deployments, configuration, flags, schemas and more.") { service, kind, environment, since, TimeRangeOptions.Until, limit, ServerOption.Value };
         command.SetAction((parsed, cancel) =>
         {
             var query = new UrlQuery("api/changes").Add("service", parsed.GetValue(service)).Add("kind", parsed.GetValue(kind)).Add("environment", parsed.GetValue(environment))
-                .Add("since", parsed.GetValue(since)).Add("until", parsed.GetValue(TimeRangeOptions.Until)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
-            return List(parsed.Server(), query.ToString(), parsed.IsJson(), cancel);
+                .Add("since", parsed.GetValue(since)).Add("until", parsed.GetValue(TimeRangeOptions.Until)).AddLimit(parsed, limit);
+            return Answer.Show(parsed, query, Write, cancel);
         });
         return command;
     }
 
-    private static async Task<int> List(Uri server, string query, bool asJson, CancellationToken cancel)
+    private static void Write(IAnsiConsole screen, JsonElement answer)
     {
-        using var client = new ServerClient(server);
-        if (asJson)
-        {
-            await using Stream body = await client.Get(query, cancel);
-            await JsonOutput.Copy(body, cancel);
-            return ExitCode.Done;
-        }
-        using JsonDocument answer = await client.GetJson(query, cancel);
-        var screen = Screen.Open();
         var table = Screen.Table("STARTED (UTC)", "KIND", "SERVICE", "WHAT", "OUTCOME", "BY");
-        foreach (JsonElement change in answer.RootElement.Items("changes"))
+        foreach (JsonElement change in answer.Items("changes"))
         {
             string service = change.Text("service") is { Length: > 0 } named ? named : change.Text("subject"), outcome = change.Text("outcome");
             string what = change.Text("summary") is { Length: > 0 } summary ? summary : string.Join(" → ", new[] { change.Text("previousVersion"), change.Text("version") }.Where(part => part.Length > 0));
@@ -54,7 +44,5 @@ internal static class ChangesCommand
         }
         if (table.Rows.Count > 0) screen.WriteTable(table);
         else screen.WriteLine("Nobody reported a change in this time, and none was seen. Widen it with --since 7d; 'waybill deploy' and 'waybill change' report one.");
-        Reasons.Write(screen, answer.RootElement);
-        return ExitCode.Done;
     }
 }

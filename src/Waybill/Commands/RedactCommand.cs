@@ -35,7 +35,7 @@ internal static class RedactCommand
         {
             string text = await ReadFile(parsed.GetRequiredValue(rules), cancel);
             var query = new UrlQuery("api/redaction/dry-run").Add("sample", parsed.GetValue(sample).ToString(System.Globalization.CultureInfo.InvariantCulture));
-            TimeRangeOptions.AddTo(query, parsed);
+            query.AddTimeRange(parsed);
             using var client = new ServerClient(parsed.Server());
             using JsonDocument answer = await client.PostText(query.ToString(), text, "application/yaml", cancel);
             if (parsed.IsJson()) JsonOutput.Write(json => answer.RootElement.WriteTo(json));

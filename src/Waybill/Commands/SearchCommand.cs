@@ -25,11 +25,7 @@ internal static class SearchCommand
     public static Command Create()
     {
         var query = QueryArgument.Create("{ resource.service.name = \"checkout\" && status = error }");
-        var limit = new Option<int>("--limit") { Description = "Traces to list.", DefaultValueFactory = _ => 20, HelpName = "N" };
-        limit.Validators.Add(option =>
-        {
-            if (option.GetValueOrDefault<int>() is < 1 or > LimitMax) option.AddError($"--limit is from 1 to {LimitMax}.");
-        });
+        var limit = LimitOption.Create("Traces to list.", 20, LimitMax);
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on, and list matching traces as they arrive. Ends with Ctrl-C." };
         var command = new Command("search", "Find traces with TraceQL, newest first. Conditions on a span stand in braces; >> && | count() > 2 and so on join them.")
         {
@@ -40,17 +36,18 @@ internal static class SearchCommand
             if (QueryArgument.Read(parsed.GetRequiredValue(query)) is not { } read) return ExitCode.Usage;
             if (read is MetricsQuery) return QueryArgument.Wrong("This query gives series, not traces.", "waybill query");
             using var client = new ServerClient(parsed.Server());
-            var search = new Search(client, parsed.GetRequiredValue(query), parsed.IsJson());
+            var search = new Search(client, parsed.GetRequiredValue(query), parsed.IsJson(), parsed.GetValue(follow));
             if (!parsed.GetValue(follow)) return await search.Once(parsed.GetValue(TimeRangeOptions.Since), parsed.GetValue(TimeRangeOptions.Until), parsed.GetValue(limit), cancel);
             return await search.Follow(parsed.GetValue(TimeRangeOptions.Since) ?? "1m", cancel);
         });
         return command;
     }
 
-    private sealed class Search(ServerClient client, string query, bool asJson)
+    private sealed class Search(ServerClient client, string query, bool asJson, bool follows)
     {
         private readonly IAnsiConsole _screen = Screen.Open();
         private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+        private bool _wrote;
 
         public async Task<int> Once(string? since, string? until, int limit, CancellationToken cancel)
         {
@@ -114,13 +111,20 @@ internal static class SearchCommand
             bool wide = _screen.Profile.Width >= WidthWide;
             string[] always = ["START (UTC)", "TRACE", "ROOT", ">DURATION", ">ERRORS", ">MATCHED"];
             Table table = Screen.Table(wide ? [.. always, ">SPANS", "FIRST MATCH"] : always);
+            if (follows)   // one table for all that is to come: a header once, and columns that stay where they are
+            {
+                table.ShowHeaders = !_wrote;
+                foreach (var (column, width) in table.Columns.Zip([23, 32, NameWidth, 9, 6, 7, 6, NameWidth])) column.Width = width;
+            }
             int count = 0;
             foreach (JsonElement trace in traces)
             {
                 table.AddRow(wide ? [.. Cells(trace), Screen.Cell(Figures.Count(trace.Number("spanCount"))), FirstMatch(trace)] : Cells(trace));
                 count++;
             }
-            if (count > 0) _screen.WriteTable(table);
+            if (count == 0) return;
+            _screen.WriteTable(table);
+            _wrote = true;
         }
 
         // Times and ids stand in whole; what is left of the line is shared by the names.

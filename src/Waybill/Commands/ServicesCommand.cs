@@ -15,27 +15,17 @@ internal static class ServicesCommand
         var command = new Command("services", "List the services that sent spans, with their errors and latencies.") { TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
         command.SetAction((parsed, cancel) =>
         {
-            var query = new UrlQuery("api/services");
-            TimeRangeOptions.AddTo(query, parsed);
-            return List(parsed.Server(), query.ToString(), parsed.IsJson(), cancel);
+            var query = new UrlQuery("api/services").AddTimeRange(parsed);
+            return Answer.Show(parsed, query, Write, cancel);
         });
         return command;
     }
 
-    private static async Task<int> List(Uri server, string query, bool asJson, CancellationToken cancel)
+    private static void Write(IAnsiConsole screen, JsonElement answer)
     {
-        using var client = new ServerClient(server);
-        if (asJson)
-        {
-            await using Stream body = await client.Get(query, cancel);
-            await JsonOutput.Copy(body, cancel);
-            return ExitCode.Done;
-        }
-        using JsonDocument answer = await client.GetJson(query, cancel);
-        var screen = Screen.Open();
         var table = Screen.Table("SERVICE", "NAMESPACE", "VERSION", ">SPANS", ">REQUESTS", ">FAILED", ">P50", ">P95", ">LAST SEEN");
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (JsonElement service in answer.RootElement.Items("services"))
+        foreach (JsonElement service in answer.Items("services"))
         {
             long requests = service.Number("requestCount"), errors = service.Number("requestErrorCount");
             string name = service.Text("service");
@@ -52,7 +42,5 @@ internal static class ServicesCommand
         }
         if (table.Rows.Count > 0) screen.WriteTable(table);
         else screen.Write(new Text("No service sent a span in this time. Widen it with --since 24h, or see 'waybill status' for what arrives.\n"));
-        Reasons.Write(screen, answer.RootElement);
-        return ExitCode.Done;
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using Waybill.Api;
@@ -20,33 +19,23 @@ internal static class TracesCommand
         var operation = new Option<string?>("--operation") { Description = "Traces with a span of this name." };
         var error = new Option<bool>("--error", "-e") { Description = "Only traces with an error." };
         var duration = new Option<string?>("--min-duration") { Description = "Only traces at least this long: 250ms, 2s.", HelpName = "DURATION" };
-        var limit = new Option<int>("--limit") { Description = "Traces to list.", DefaultValueFactory = _ => 20, HelpName = "N" };
+        var limit = LimitOption.Create("Traces to list.", 20);
         var command = new Command("traces", "List the latest traces, newest first.") { service, operation, error, duration, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value };
         command.SetAction((parsed, cancel) =>
         {
             var query = new UrlQuery("api/traces").Add("service", parsed.GetValue(service)).Add("operation", parsed.GetValue(operation)).Add("error", parsed.GetValue(error) ? "true" : null)
-                .Add("minDuration", parsed.GetValue(duration)).Add("limit", parsed.GetValue(limit).ToString(CultureInfo.InvariantCulture));
-            TimeRangeOptions.AddTo(query, parsed);
-            return List(parsed.Server(), query.ToString(), parsed.IsJson(), cancel);
+                .Add("minDuration", parsed.GetValue(duration)).AddLimit(parsed, limit).AddTimeRange(parsed);
+            return Answer.Show(parsed, query, Write, cancel);
         });
         return command;
     }
 
-    private static async Task<int> List(Uri server, string query, bool asJson, CancellationToken cancel)
+    private static void Write(IAnsiConsole screen, JsonElement answer)
     {
-        using var client = new ServerClient(server);
-        if (asJson)
-        {
-            await using Stream body = await client.Get(query, cancel);
-            await JsonOutput.Copy(body, cancel);
-            return ExitCode.Done;
-        }
-        using JsonDocument answer = await client.GetJson(query, cancel);
-        var screen = Screen.Open();
         bool wide = screen.Profile.Width >= WideColumns;
         var table = wide ? Screen.Table("START (UTC)", "TRACE", "ROOT", ">DURATION", ">SPANS", ">ERRORS", ">SERVICES") : Screen.Table("TRACE", "ROOT", ">DURATION", ">ERRORS");
         int count = 0;
-        foreach (JsonElement trace in answer.RootElement.Items("traces"))
+        foreach (JsonElement trace in answer.Items("traces"))
         {
             long errors = trace.Number("errorCount");
             string root = trace.Text("rootService");
@@ -60,7 +49,5 @@ internal static class TracesCommand
         }
         if (count > 0) screen.WriteTable(table);
         else screen.WriteLine("No trace matches. Widen the time with --since 24h, or see 'waybill status' for what arrives.");
-        Reasons.Write(screen, answer.RootElement);
-        return ExitCode.Done;
     }
 }

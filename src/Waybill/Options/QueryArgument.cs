@@ -15,11 +15,16 @@ internal static class QueryArgument
     public static TraceQuery? Read(string text)
     {
         var result = TraceQl.Parse(text);
-        foreach (Diagnostic item in result.Diagnostics)
-        {
-            foreach (string line in DiagnosticText.Of(text, item).TrimEnd('\n').Split('\n')) Console.Error.WriteLine(Visible.Of(line));
-        }
+        IsRead(text, result);
         return result.Query;
+    }
+
+    /// <summary>Whether it could be read; what is wrong is on standard error.</summary>
+    public static bool IsRead<T>(string text, QueryResult<T> result) where T : Node
+    {
+        foreach (Diagnostic item in result.Diagnostics)
+            foreach (string line in DiagnosticText.Of(text, item).TrimEnd('\n').Split('\n')) Console.Error.WriteLine(Visible.Of(line));
+        return result.IsValid;
     }
 
     /// <summary>The query is one for another command.</summary>

@@ -13,9 +13,5 @@ internal static class TimeRangeOptions
 
     public static readonly Option<string?> Until = new("--until") { Description = "End, in the same forms. Default now.", HelpName = "TIME" };
 
-    public static void AddTo(UrlQuery query, ParseResult parsed)
-    {
-        query.Add("since", parsed.GetValue(Since));
-        query.Add("until", parsed.GetValue(Until));
-    }
+    public static UrlQuery AddTimeRange(this UrlQuery query, ParseResult parsed) => query.Add("since", parsed.GetValue(Since)).Add("until", parsed.GetValue(Until));
 }

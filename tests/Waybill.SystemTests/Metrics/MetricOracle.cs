@@ -112,20 +112,26 @@ internal sealed class MetricOracle(MetricsWindow window, string function)
     private IEnumerable<Stretch> Stretches(SentMetric metric, SentSeries series)
     {
         SentPoint[] points = [.. series.Points.Where(point => point.IsRecorded && point.Time > ReadFrom && point.Time <= window.LastUnixNano)];
+        long gap = Math.Max(Gap, 2 * window.StepNano);
+        if (metric.IsDelta) return Increases(points.DistinctBy(Identity), gap);
+        long[] lengths = [.. points.GroupBy(point => point.Start).SelectMany(run => Apart([.. run.Select(point => point.Time).Order()])).Order()];
+        long usual = lengths.Length == 0 ? 0 : lengths[(lengths.Length + 1) / 2 - 1];
         // Buckets of different bounds cannot be subtracted from each other; counts can.
-        return points.GroupBy(point => function[0] == 'p' ? string.Join(' ', point.Bounds) : "").SelectMany(alike => metric.IsDelta ? Increases(alike.DistinctBy(Identity)) : Totals(metric, alike));
+        return points.GroupBy(point => function[0] == 'p' ? string.Join(' ', point.Bounds) : "").SelectMany(alike => Totals(metric, alike)).Where(stretch => stretch.To - stretch.From <= Math.Max(gap, 3 * usual));
     }
+
+    private static IEnumerable<long> Apart(long[] times) => times.Zip(times.Skip(1), (one, next) => next - one);
 
     private static string Identity(SentPoint point) => string.Join(' ', point.Time, point.Start, point.Value, point.Count, point.Sum, string.Join(',', point.Buckets), string.Join(',', point.Positive));
 
-    private IEnumerable<Stretch> Increases(IEnumerable<SentPoint> points)
+    private static IEnumerable<Stretch> Increases(IEnumerable<SentPoint> some, long gap)
     {
-        long before = 0;
-        foreach (SentPoint point in points.OrderBy(point => point.Time).ThenBy(point => point.Start))
+        SentPoint[] points = [.. some];
+        foreach (SentPoint point in points)
         {
-            long from = point.Start > 0 && point.Start < point.Time ? point.Start : point.Time - before <= Math.Max(Gap, 2 * window.StepNano) ? before : point.Time;
+            long before = points.Where(other => other.Time < point.Time).Select(other => other.Time).DefaultIfEmpty().Max();
+            long from = point.Start > 0 && point.Start < point.Time ? point.Start : point.Time - before <= gap ? before : point.Time;
             yield return new(from, point.Time, null, point, true);
-            before = point.Time;
         }
     }
 
@@ -142,9 +148,7 @@ internal sealed class MetricOracle(MetricsWindow window, string function)
                 stretches.Add(new(sorted[i - 1].Time, sorted[i].Time, fell ? null : sorted[i - 1], sorted[i], true));
             }
         }
-        long[] lengths = [.. stretches.Where(stretch => stretch.FollowsPoint).Select(stretch => stretch.To - stretch.From).Order()];
-        long usual = lengths.Length == 0 ? 0 : lengths[(lengths.Length + 1) / 2 - 1];
-        return [.. stretches.Where(stretch => stretch.To - stretch.From <= Math.Max(Math.Max(Gap, 2 * window.StepNano), 3 * usual))];
+        return stretches;
     }
 
     private static List<Cell> ExplicitCells(List<(Stretch Stretch, double Part)> parts)

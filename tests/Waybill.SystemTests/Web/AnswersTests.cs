@@ -25,7 +25,7 @@ public sealed class AnswersTests(ITestOutputHelper output)
         SentTrace trace = await Fill(server);
         IReadOnlyDictionary<string, string[]> questions = await Questions(server, trace);
 
-        var mistakes = new List<string>();
+        List<string> mistakes = [.. questions.Keys.Where(path => !document.GetProperty("paths").TryGetProperty(path, out _)).Select(path => $"{path} is asked here, and is not in the document.")];
         foreach (JsonProperty path in document.GetProperty("paths").EnumerateObject())
         {
             if (!path.Value.TryGetProperty("get", out JsonElement get)) continue;
@@ -84,6 +84,7 @@ public sealed class AnswersTests(ITestOutputHelper output)
             before = new { replicas = 2, mode = "a" }, after = new { replicas = 3, extra = "b" }, links = new[] { new { url = "https://ci.example/7" } },
         } }, Cancel);
         Assert.True(change.IsSuccessStatusCode, await change.Content.ReadAsStringAsync(Cancel));
+        await server.Post("/v1/metrics", Requests.Metrics(Requests.Gauge("queue.depth", 3)).ToProtobuf());
         // Numbers that JSON does not have.
         await server.Post("/v1/traces", Requests.Traces(Requests.Span(Requests.NewTraceId(), 1, 0, Requests.Now).AddAll(9, "attributes",
             [Number("endless", double.PositiveInfinity), Number("nan", double.NaN)])).ToProtobuf());
@@ -110,11 +111,15 @@ public sealed class AnswersTests(ITestOutputHelper output)
     private static async Task<IReadOnlyDictionary<string, string[]>> Questions(WaybillServer server, SentTrace trace)
     {
         string change = First(await Json(server, "/api/changes"), "changes", "id"), group = First(await Json(server, "/api/exceptions"), "groups", "group"), log = First(await Json(server, "/api/logs"), "logs", "id");
-        string number = First(await Json(server, "/api/ledger/entries"), "entries", "number");
+        string number = First(await Json(server, "/api/audit"), "entries", "number");
         return new Dictionary<string, string[]>
         {
             ["/api/attributes"] = ["/api/attributes", "/api/attributes?limit=1", "/api/attributes?scope=intrinsic"],
             ["/api/attributes/{scope}/{key}/values"] = ["/api/attributes/resource/service.name/values", "/api/attributes/intrinsic/status/values", $"/api/attributes/span/order.id/values?limit=2&q={Uri.EscapeDataString("{ status = error }")}"],
+            ["/api/audit"] = ["/api/audit", "/api/audit?limit=1"],
+            ["/api/audit/actors"] = ["/api/audit/actors"],
+            ["/api/audit/actors/{actor}"] = ["/api/audit/actors/alice"],
+            ["/api/audit/suspicions"] = ["/api/audit/suspicions"],
             ["/api/catalog"] = ["/api/catalog"],
             ["/api/catalog/{service}"] = ["/api/catalog/orders"],
             ["/api/causes"] = ["/api/causes", $"/api/causes?trace={trace.Id}"],
@@ -126,13 +131,16 @@ public sealed class AnswersTests(ITestOutputHelper output)
             ["/api/exceptions/{group}"] = [$"/api/exceptions/{group}"],
             ["/api/graph/{id}"] = [$"/api/graph/{trace.Id}?expand=all", "/api/graph/ord-0", "/api/graph/order.id%3Dord-1?limit=2", $"/api/graph/{trace.Id}%3A{Span}"],
             ["/api/ledger"] = ["/api/ledger"],
-            ["/api/ledger/entries"] = ["/api/ledger/entries", "/api/ledger/entries?limit=1"],
             ["/api/ledger/entries/{number}/proof"] = [$"/api/ledger/entries/{number}/proof"],
             ["/api/logs"] = ["/api/logs", $"/api/logs?trace={trace.Id}&limit=1"],
             ["/api/logs/context"] = [$"/api/logs/context?id={log}"],
             ["/api/logs/histogram"] = ["/api/logs/histogram"],
             ["/api/lost-context"] = ["/api/lost-context"],
             ["/api/map"] = ["/api/map", "/api/map?service=orders"],
+            ["/api/metrics"] = ["/api/metrics", "/api/metrics?limit=1"],
+            ["/api/metrics/exemplars"] = ["/api/metrics/exemplars?metric=queue.depth"],
+            ["/api/metrics/range"] = ["/api/metrics/range?metric=queue.depth"],
+            ["/api/metrics/series"] = ["/api/metrics/series?metric=queue.depth"],
             ["/api/query"] = ["/api/query", $"/api/query?q={Uri.EscapeDataString("{ } | quantile_over_time(duration, .9) by (name)")}"],
             ["/api/query_range"] = ["/api/query_range", $"/api/query_range?q={Uri.EscapeDataString("{ } | rate() by (resource.service.name)")}&series=1",
                 $"/api/query_range?q={Uri.EscapeDataString("{ } | max_over_time(span.endless) by (span.nan)")}", $"/api/query_range?q={Uri.EscapeDataString("{ } | histogram_over_time(span.nan)")}"],

@@ -42,10 +42,11 @@ function SuspectPanel({ suspect }: { suspect: Suspect }) {
     <Panel
       title={
         <>
-          {percent(suspect.score)} <Badge tone="warning">{suspect.fault.replace('_', ' ')}</Badge>{' '}
+          <span title="Score: how far the evidence speaks for it">{percent(suspect.score)}</span>{' '}
+          <Badge tone="warning">{suspect.fault.replace('_', ' ')}</Badge>{' '}
           {suspect.change && (
             <RoomLink to={changeAddress(suspect.change)}>
-              <Badge tone="change">change</Badge>
+              <Badge tone="change">what was changed</Badge>
             </RoomLink>
           )}
         </>
@@ -56,7 +57,7 @@ function SuspectPanel({ suspect }: { suspect: Suspect }) {
         {suspect.evidence.map((one) => (
           <li key={one.text}>
             <span className={classes.bar} title={`${percent(one.contribution)} of the score`}>
-              <span style={{ width: percent(one.contribution) }} />
+              <span style={{ width: `${one.contribution * 100}%` }} />
             </span>
             <span className={classes.channel}>{one.channel.replace('_', ' ')}</span>
             <span className={classes.text}>{readable(one.text, 600)}</span>

@@ -54,14 +54,19 @@ export default function ChangesPage() {
 
 const columns = (now: Millis): Column<Change>[] => [
   { title: 'Change', cell: (change) => <ForeignText text={titleOf(change)} /> },
-  { title: 'Kind', width: 190, cell: (change) => <ChangeKind change={change} /> },
-  { title: 'Service', width: 180, cell: (change) => change.service && <ServiceName service={change.service} /> },
-  { title: 'Version', width: 130, soft: true, cell: (change) => <ForeignText text={change.version ?? ''} /> },
-  { title: 'By', width: 150, soft: true, cell: (change) => <ForeignText text={change.author ?? ''} /> },
+  { title: 'Kind', width: 184, cell: (change) => <ChangeKind change={change} /> },
+  { title: 'Service', width: 150, cell: (change) => change.service && <ServiceName service={change.service} /> },
+  { title: 'Version', width: 100, soft: true, cell: (change) => <ForeignText text={change.version ?? ''} /> },
+  { title: 'By', width: 120, soft: true, cell: (change) => <ForeignText text={change.author ?? ''} /> },
   {
     title: 'Outcome',
     width: 100,
-    cell: (change) => (change.outcome === 'failure' ? <Badge tone="error">failed</Badge> : readable(change.outcome, 20)),
+    cell: (change) =>
+      change.outcome === 'failure' ? (
+        <Badge tone="error">failed</Badge>
+      ) : (
+        change.outcome !== 'unknown' && readable(change.outcome, 20)
+      ),
   },
   {
     title: 'When',

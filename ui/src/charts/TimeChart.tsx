@@ -2,6 +2,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import type { EChartsType } from 'echarts/core';
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
+import { Link } from 'wouter';
 import { readable } from '../design/foreign-text';
 import { formatTime } from '../design/formats';
 import { type Millis, millis } from '../design/units';
@@ -22,11 +23,17 @@ export type Series = {
 /** Something that happened at one moment: a change, mostly. */
 export type Moment = { time: Millis; label: string; tone: 'change' | 'flag' | 'error'; to?: string };
 
+/** One measured thing among the values, with an address of its own. */
+export type Dot = { time: Millis; value: number; label: string; to: string };
+
 export type TimeChartProps = {
   label: string;
   times: readonly number[];
   series: readonly Series[];
   moments?: readonly Moment[];
+  /** Drawn at their value; above the scale at its top, and on the line of time where they are of another unit than the values. */
+  dots?: readonly Dot[];
+  dotsOnLine?: boolean;
   format(value: number): string;
   height?: number;
   /** The top of the scale, where there is one. */
@@ -38,7 +45,7 @@ export type TimeChartProps = {
 
 /** Values over time, with what was changed marked on the line of time. */
 export function TimeChart(props: TimeChartProps) {
-  const { label, times, series, moments = [], format, height = 150, max, zoom, choose } = props;
+  const { label, times, series, moments = [], dots = [], dotsOnLine = false, format, height = 150, max, zoom, choose } = props;
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
   const scheme = useComputedColorScheme('dark');
@@ -46,6 +53,7 @@ export function TimeChart(props: TimeChartProps) {
   const [ready, setReady] = useState(false);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
   const [hover, setHover] = useState<number | null>(null);
+  const [scale, setScale] = useState<{ low: number; high: number } | null>(null);
 
   useEffect(() => {
     let gone = false;
@@ -65,6 +73,8 @@ export function TimeChart(props: TimeChartProps) {
     if (ready && width > 0) {
       chart.current?.resize({ width, height });
       chart.current?.setOption(timeOption({ times, series, moments, format, max }), { notMerge: true });
+      const valueAt = (y: number) => chart.current?.convertFromPixel({ yAxisIndex: 0 }, y) as unknown as number;
+      setScale({ low: valueAt(height - margins.bottom), high: valueAt(margins.top) });
     }
   }, [ready, times, series, moments, format, max, scheme, width, height]);
 
@@ -126,11 +136,30 @@ export function TimeChart(props: TimeChartProps) {
             onClick={() => choose?.(moment)}
           />
         ))}
+      {scale &&
+        dots
+          .filter((dot) => dot.time >= from && dot.time <= until)
+          .map((dot) => (
+            <Link
+              key={dot.to}
+              href={dot.to}
+              className={classes.dotLink}
+              data-exemplar
+              style={{ left: pixel(dot.time), top: heightOf(dotsOnLine ? scale.low : dot.value, scale, height) }}
+              title={dot.label}
+              aria-label={dot.label}
+            />
+          ))}
       {nearest >= 0 && (
         <Values times={times} series={series} at={nearest} format={format} left={pixel(times[nearest]!)} width={width} />
       )}
     </figure>
   );
+}
+
+function heightOf(value: number, { low, high }: { low: number; high: number }, height: number): number {
+  const share = high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0;
+  return height - margins.bottom - share * (height - margins.top - margins.bottom);
 }
 
 type ValuesProps = {

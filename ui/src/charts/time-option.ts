@@ -44,7 +44,8 @@ export function timeOption({ times, series, moments, format, max }: Given): ECha
     },
     yAxis: {
       type: 'value',
-      min: 0,
+      // Quantities stand on zero; what goes below it is shown whole.
+      min: ({ min }: { min: number }) => Math.min(0, min),
       ...(max === undefined ? {} : { max }),
       splitNumber: 3,
       axisLabel: { color: faint, fontSize: 11, formatter: (value: number) => format(value), hideOverlap: true },

@@ -22,7 +22,7 @@ export function Senders({ senders, now, known }: { senders: readonly Sender[]; n
     { title: 'Service', cell: ({ first }) => <ServiceName service={first.service || '(no service.name)'} /> },
     {
       title: 'SDK',
-      width: 190,
+      width: 230,
       soft: true,
       cell: ({ first }) => (
         <ForeignText

@@ -56,7 +56,7 @@ const columns = (now: Millis): Column<Group>[] => [
   { title: '', width: 60, cell: (group) => group.isNew && <Badge tone="error">new</Badge> },
   {
     title: 'Trend',
-    width: 110,
+    width: 124,
     cell: (group) => (
       <Sparkline
         values={group.trend}

@@ -1,5 +1,6 @@
 import {
   IconBug,
+  IconChartLine,
   IconEyeOff,
   IconGitCommit,
   IconHelpCircle,
@@ -98,6 +99,14 @@ export const rooms: readonly Room[] = [
       { path: '/errors', page: lazy(() => import('../errors/ErrorsPage')) },
       { path: '/errors/:group', page: lazy(() => import('../errors/ErrorPage')) },
     ],
+  },
+  {
+    name: 'metrics',
+    label: 'Metrics',
+    icon: IconChartLine,
+    key: 'n',
+    group: 'investigate',
+    pages: [{ path: '/metrics', page: lazy(() => import('../metrics/MetricsPage')) }],
   },
   {
     name: 'audit',

@@ -34,6 +34,7 @@ export function edgesWithLosses(map: Schemas['ServiceMap'], lost: Schemas['LostC
         healthReasons: [],
         previous: null,
         weekBefore: null,
+        environments: [],
         broken,
       });
   }
@@ -49,8 +50,11 @@ export function queryOfNode(node: MapNode): string {
   const name = quoted(node.name);
   if (node.kind === 'service') return `{ resource.service.name = ${name} }`;
   if (node.kind === 'queue') return `{ .messaging.destination.name = ${name} }`;
-  if (node.kind === 'database')
-    return `{ .db.namespace = ${name} || .db.name = ${name}${node.system === node.name ? ` || .db.system.name = ${name} || .db.system = ${name}` : ''} }`;
+  if (node.kind === 'database') {
+    // Shards and replicas (payments-a, payments-b) are one node.
+    const like = quoted(`${node.name.replace(/[^\w-]/g, '\\$&')}.*`);
+    return `{ .db.namespace =~ ${like} || .db.name =~ ${like} }`;
+  }
   return `{ span.server.address = ${name} || span.peer.service = ${name} }`;
 }
 

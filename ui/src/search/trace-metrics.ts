@@ -39,12 +39,13 @@ const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200,
 const barsMax = 80;
 
 /** A round step, so that a chart has at most 80 bars and the same bars after a refresh. */
-function stepFor(rangeMillis: number): string {
+export function stepFor(rangeMillis: number): string {
   const seconds = steps.find((step) => rangeMillis / 1000 / step <= barsMax) ?? steps.at(-1)!;
   return `${seconds}s`;
 }
 
-export const timesOf = (answer: MetricAnswer) => answer.timestampsUnixNano.map((time) => toMillis(time) as number);
+export const timesOf = (answer: { timestampsUnixNano: readonly UnixNano[] }) =>
+  answer.timestampsUnixNano.map((time) => toMillis(time) as number);
 
 /** Sums of all series, moment by moment. */
 export function sumOf(answer: MetricAnswer, keep: (series: MetricSeries) => boolean = () => true): number[] {

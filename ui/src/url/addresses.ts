@@ -1,11 +1,13 @@
 /** Every address of the console, made in one place. Room links also carry the time range: see RoomLink. */
-export type Params = Record<string, string | number | boolean | undefined>;
+/** A list is the same parameter several times. */
+export type Params = Record<string, string | number | boolean | readonly string[] | undefined>;
 
 export function address(path: string, params: Params = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     if (value === undefined || value === '' || value === false) continue;
-    search.set(name, value === true ? '1' : String(value));
+    if (typeof value === 'object') for (const one of value) search.append(name, one);
+    else search.set(name, value === true ? '1' : String(value));
   }
   const written = search.toString();
   return written ? `${path}?${written}` : path;
