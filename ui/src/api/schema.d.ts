@@ -2191,6 +2191,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What arrived with impossible times and lies aside, by who sent it and why */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description traces, logs or metrics; all when missing. */
+                    signal?: string;
+                    /** @description Entries at most. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuarantineListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/query": {
         parameters: {
             query?: never;
@@ -5019,6 +5069,41 @@ export interface components {
             parameter: null | string;
             /** @description What is wrong with it, and the fix. */
             message: string;
+        };
+        QuarantineEntry: {
+            /** @enum {string} */
+            signal: "traces" | "logs" | "metrics";
+            service: string;
+            /**
+             * Format: int64
+             * @description Items, not weighted.
+             */
+            count: number;
+            /**
+             * @description The time as sent is zero, lies ahead of its arrival, or too long before it (Ingest:PastDaysMax, Ingest:FutureMinutesMax).
+             * @enum {string}
+             */
+            why: "in_future" | "too_old" | "no_time";
+            /** @description Of the times as sent, which are wrong. */
+            oldestUnixNano: string;
+            newestUnixNano: string;
+            lastReceivedUnixNano: string;
+            /** @description The one that arrived last. */
+            sample: components["schemas"]["QuarantineSample"];
+        };
+        /** @description What arrived with impossible times and lies aside, by who sent it and why. */
+        QuarantineListing: {
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+            entries: components["schemas"]["QuarantineEntry"][];
+        };
+        QuarantineSample: {
+            /** @description Of the span or metric; of a log record its event name, or how its body begins. */
+            name: string;
+            /** @description Empty when it names none. */
+            traceId: string;
+            timeUnixNano: string;
         };
         QuarantinedCount: {
             signal: string;
