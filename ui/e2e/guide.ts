@@ -50,6 +50,10 @@ test('the pictures of the guide', async () => {
     ['error', `/errors/${encodeURIComponent(group)}?since=15m`, 'main pre'],
     ['ledger', '/ledger', 'main table td'],
     ['connect', '/connect', 'main table'],
+    ['map', '/map?since=15m', '.react-flow__edge'],
+    ['logs', '/logs?since=15m&severity=error', '[data-log-row]'],
+    ['audit', '/audit?since=15m', 'main table td'],
+    ['redaction', '/redaction?since=15m', 'main table td'],
     ['metrics', `/metrics?since=15m&metric=${metric}&by=service`, '[data-exemplar]'],
   ];
   const wanted = process.env.WAYBILL_PICTURES?.split(',');

@@ -34,7 +34,7 @@ public sealed class UsageTests
     [InlineData("status --output xml", "waybill: Argument 'xml' not recognized. Must be one of: 'json' 'table'\nSee 'waybill status --help'.\n")]
     [InlineData("search {.a==1}", "error: Equality is written with one sign.\n  {.a==1}\n     ^^\n  Write =.\n")]
     [InlineData("search {}|rate()", "waybill: This query gives series, not traces. Ask 'waybill query'.\n")]
-    [InlineData("logs {severity>}", "error: Behind '>' a field or a value is missing.\n  {severity>}\n            ^\n  Expected: a field or a value.\n")]
+    [InlineData("logs {severity>}", "error: Behind '>' a field or a value is missing.\n  {severity>}\n           ^\n  Expected: a field or a value.\n")]
     [InlineData("logs --limit 0", "waybill: --limit is from 1 to 100000.\nSee 'waybill logs --help'.\n")]
     [InlineData("query {}", "waybill: This query finds traces; series need a function behind it, such as | rate(). Ask 'waybill search'.\n")]
     public async Task Wrong_use_is_exit_code_2_and_says_what_is_right(string arguments, string error)
