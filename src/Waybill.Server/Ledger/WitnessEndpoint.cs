@@ -16,15 +16,26 @@ internal static class WitnessEndpoint
         app.MapPost("/witness/add-checkpoint", Add).On(Listener.Console).OpenToAll("signatures decide, not who sends them").NotNoted()   // holds hashes and signatures
             .WithSummary("Cosigns a checkpoint of a log that this server is a witness of (C2SP tlog-witness)")
             .Accepts<string>("text/plain").AnswersWith("text/plain", "The cosignature, a line of a signed note.");
-        app.MapGet("/witness/key", (LedgerOptions options, Witness witness) => options.WitnessedLogs.Length == 0 ? Results.NotFound() : TypedResults.Text(witness.Key + "\n")).On(Listener.Console).OpenToAll("a public key").NotNoted()
+        app.MapGet("/witness/key", TellKey).On(Listener.Console).OpenToAll("a public key").NotNoted()
             .WithSummary("The key that this server's cosignatures are checked with").AnswersWith("text/plain", "name+id+base64");
     }
+
+    private static Task TellKey(HttpContext http, LedgerOptions options, Witness witness) =>
+        options.WitnessedLogs.Length == 0 ? SayNoWitness(http) : Text(http, witness.Key + "\n");
+
+    private static Task Text(HttpContext http, string text)
+    {
+        http.Response.ContentType = "text/plain; charset=utf-8";
+        return http.Response.WriteAsync(text, http.RequestAborted);
+    }
+
+    private static Task SayNoWitness(HttpContext http) => Problems.NotFound(http, "This server is nobody's witness: name the keys of logs in Ledger:WitnessedLogs.");
 
     private static async Task Add(HttpContext http, LedgerOptions options, Witness witness)
     {
         if (options.WitnessedLogs.Length == 0)
         {
-            await Problems.NotFound(http, "This server is nobody's witness: name the keys of logs in Ledger:WitnessedLogs.");
+            await SayNoWitness(http);
             return;
         }
         byte[] body = new byte[BodyBytesMax + 1];

@@ -22,6 +22,14 @@ public static class ConsoleEndpoints
     public static void MapConsole(this IEndpointRouteBuilder app) =>
         app.MapMethods("/{**path}", [HttpMethods.Get, HttpMethods.Head], Get).WithOrder(int.MaxValue).On(Listener.Console).OpenToAll("the console's own files, the same for everybody").NotNoted().ExcludeFromDescription();
 
+    /// <summary>Prometheus and the room of metrics have one address: who asks for a page gets the room. Before routing.</summary>
+    public static void UseConsoleAddresses(this IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        if (http.Listener() == Listener.Console && http.Request.Path == "/metrics" && http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            http.Request.Path = "/";
+        return next(http);
+    });
+
     /// <summary>What no browser should do with any answer of this door: guess its type, or show it inside another page.</summary>
     public static void UseConsoleHeaders(this IApplicationBuilder app) => app.Use((http, next) =>
     {

@@ -82,7 +82,7 @@ internal static class OpenApi
                 Description = content.Description,
                 Content = new Dictionary<string, OpenApiMediaType> { [content.MediaType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } } },
             };
-        if (path.StartsWith("api/", StringComparison.Ordinal))
+        if (parts[0] is "api" or "witness")
             (operation.Responses ??= [])["default"] = new OpenApiResponse
             {
                 Description = "What is wrong: the parameter, and the fix.",

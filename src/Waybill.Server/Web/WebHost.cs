@@ -107,6 +107,7 @@ public static class WebHost
         app.UseConsoleHeaders();
         app.UseEngineFailures();
         app.UseLedgerFailures();
+        app.UseConsoleAddresses();
         app.UseRouting();
         app.UseNotedReads();
         app.UseAccess();

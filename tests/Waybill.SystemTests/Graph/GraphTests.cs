@@ -13,22 +13,23 @@ public sealed class GraphTests(GraphServer shared)
     [Fact]
     public async Task A_story_over_http_queue_job_and_batch_is_one_graph_and_its_order_id_alone_finds_it()
     {
+        // Services of its own: changes that other tests report of theirs would be edges too.
         DateTimeOffset t = Now.AddMinutes(-12);
         string order = $"ord-{Guid.NewGuid():n}", placed = $"m-{Guid.NewGuid():n}", shipped = $"m-{Guid.NewGuid():n}";
         var checkout = new SentTrace()
-            .Span("gateway", "POST /checkout", 2, Span(1), "", t, TimeSpan.FromSeconds(1))
-            .Span("gateway", "POST", 3, Span(2), Span(1), t.AddMilliseconds(10), Quick)
-            .Span("orders", "POST /orders", 2, Span(3), Span(2), t.AddMilliseconds(12), Quick, attributes: [("order.id", order)])
-            .Span("orders", "send order.placed", 4, Span(4), Span(3), t.AddMilliseconds(20), Quick, attributes: Message("order.placed", placed));
+            .Span("story-gateway", "POST /checkout", 2, Span(1), "", t, TimeSpan.FromSeconds(1))
+            .Span("story-gateway", "POST", 3, Span(2), Span(1), t.AddMilliseconds(10), Quick)
+            .Span("story-orders", "POST /orders", 2, Span(3), Span(2), t.AddMilliseconds(12), Quick, attributes: [("order.id", order)])
+            .Span("story-orders", "send order.placed", 4, Span(4), Span(3), t.AddMilliseconds(20), Quick, attributes: Message("order.placed", placed));
         var fulfilment = new SentTrace()   // linked to its sender
-            .Span("fulfilment", "process order.placed", 5, Span(5), "", t.AddMinutes(3), Quick, attributes: Message("order.placed", placed), links: [(checkout.Id, Span(4))])
-            .Span("fulfilment", "send order.shipped", 4, Span(6), Span(5), t.AddMinutes(3), Quick, attributes: Message("order.shipped", shipped));
+            .Span("story-fulfilment", "process order.placed", 5, Span(5), "", t.AddMinutes(3), Quick, attributes: Message("order.placed", placed), links: [(checkout.Id, Span(4))])
+            .Span("story-fulfilment", "send order.shipped", 4, Span(6), Span(5), t.AddMinutes(3), Quick, attributes: Message("order.shipped", shipped));
         var mail = new SentTrace()         // neither parent nor link: only the message's id tells
-            .Span("notifications", "process order.shipped", 5, Span(7), "", t.AddMinutes(5), Quick, attributes: Message("order.shipped", shipped));
-        var other = new SentTrace().Span("orders", "POST /orders", 2, Span(8), "", t, Quick, attributes: [("order.id", "ord-other")]);
+            .Span("story-notifications", "process order.shipped", 5, Span(7), "", t.AddMinutes(5), Quick, attributes: Message("order.shipped", shipped));
+        var other = new SentTrace().Span("story-orders", "POST /orders", 2, Span(8), "", t, Quick, attributes: [("order.id", "ord-other")]);
         var settlement = new SentTrace()   // a job whose batch fans in
-            .Span("batch", "job settlement", 1, Span(9), "", t.AddMinutes(9), Quick, attributes: [("shop.job.name", "settlement")])
-            .Span("batch", "settle payments", 1, Span(10), Span(9), t.AddMinutes(9), Quick, links: [(checkout.Id, Span(3)), (other.Id, Span(8))]);
+            .Span("story-batch", "job settlement", 1, Span(9), "", t.AddMinutes(9), Quick, attributes: [("shop.job.name", "settlement")])
+            .Span("story-batch", "settle payments", 1, Span(10), Span(9), t.AddMinutes(9), Quick, links: [(checkout.Id, Span(3)), (other.Id, Span(8))]);
         await SentTrace.Send(_server, [checkout, fulfilment, mail, other, settlement]);
         await _server.Stored();
 
