@@ -32,9 +32,22 @@ test('the pictures of the guide', async () => {
     const began = Number(BigInt(change.startedUnixNano) / 1_000_000n);
     return Date.now() > began + troubleMillis ? `since=${began}&until=${began + troubleMillis}` : undefined;
   });
-  for (const act of ['settings.change', 'invoice.delete', 'export.download'])
-    await fetch(`${otlp}/v1/audit`, { method: 'POST', body: JSON.stringify({ act, subject: 'invoice/42', actor: 'alice' }) });
-  await until('an entry of the ledger', async () => (await ask<{ entries: unknown[] }>('/api/ledger/entries')).entries[0]);
+  for (const action of ['settings.change', 'invoice.delete', 'export.download'])
+    await fetch(`${otlp}/v1/audit`, {
+      method: 'POST',
+      body: JSON.stringify({
+        action,
+        resource: 'invoice/42',
+        actor: 'alice',
+        address: '10.1.2.3',
+        detail: { to: 'ada@example.com' },
+      }),
+    });
+  await until('entries of the ledger', async () => (await ask<{ entries: unknown[] }>('/api/audit?actor=alice')).entries[2]);
+  await until(
+    'something that was redacted',
+    async () => (await ask<{ findings: unknown[] }>('/api/redaction/findings')).findings[0],
+  );
 
   const metric = 'http.server.request.duration';
   const pictures: [name: string, path: string, shows: string][] = [

@@ -9,6 +9,8 @@ import { day, limits } from './grants';
 /** Everybody and everything that may see something here. */
 export function Review() {
   const review = useApi('/api/access/review');
+  // On an open server there is nobody to review; the page says so.
+  if (review.data?.rows.length === 0) return null;
   return (
     <Panel title="Review" note="Who may see what, and what to look at" flush>
       {review.isPending ? (

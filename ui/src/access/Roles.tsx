@@ -27,7 +27,10 @@ export function Roles() {
           columns={[
             { title: 'Role', cell: (role) => role.name, width: 140 },
             { title: 'From', cell: (role) => (role.builtIn ? 'built in' : listing.data.file), soft: true, width: 110 },
-            { title: 'Permissions', cell: (role) => role.permissions.join(', ') },
+            {
+              title: 'Permissions',
+              cell: (role) => <span title={role.permissions.join(', ')}>{role.permissions.join(', ')}</span>,
+            },
           ]}
         />
       )}
