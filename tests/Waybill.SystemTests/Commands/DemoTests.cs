@@ -1,3 +1,5 @@
+using Waybill.Catalogs;
+
 namespace Waybill.Commands;
 
 public sealed class DemoTests
@@ -17,5 +19,18 @@ public sealed class DemoTests
         {
             data.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public void The_shop_s_catalog_has_no_mistake_and_owns_every_service()
+    {
+        string? directory = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(directory!, "Waybill.slnx"))) directory = Path.GetDirectoryName(directory);
+        string path = Path.Combine(directory!, "samples", "Shop", "catalog-info.yaml");
+        CatalogFile file = CatalogFile.Parse(path, File.ReadAllText(path));
+        Assert.Empty(file.Problems);
+        var catalog = CatalogSnapshot.Of(file.Entities, [], []);
+        foreach (string service in (string[])["gateway", "orders", "inventory", "payments", "fulfilment", "notifications", "queue", "scheduler", "batch"])
+            Assert.NotEqual(CatalogEntry.Unowned, catalog.Services[service].Owner);
     }
 }

@@ -5,6 +5,7 @@ import { Ago } from '../design/Ago';
 import { Facts } from '../design/Facts';
 import { Failure } from '../design/Failure';
 import { readable, safeLink } from '../design/foreign-text';
+import { formatOwner } from '../design/formats';
 import { Page } from '../design/Page';
 import { Panel } from '../design/Panel';
 import { ServiceName } from '../design/ServiceName';
@@ -58,7 +59,7 @@ function About({ change }: { change: Change }) {
         ['Commit', <Linked key="commit" text={change.commit} url={change.compareUrl ?? change.commitUrl} />],
         ['Pipeline', <Linked key="pipeline" text={change.pipeline?.run ?? change.pipeline?.name} url={change.pipeline?.url} />],
         ['By', change.author],
-        ['Owner', change.owner],
+        ['Owner', change.owner && formatOwner(change.owner)],
         ['Started', change.startedUnixNano && <Ago time={toMillis(change.startedUnixNano)} now={range.now} />],
         ['Finished', change.finishedUnixNano && <Ago time={toMillis(change.finishedUnixNano)} now={range.now} />],
         ['Outcome', change.outcome],

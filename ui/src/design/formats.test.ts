@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatAgo, formatBytes, formatCount, formatDuration, formatRate, formatRatio } from './formats';
+import { formatAgo, formatBytes, formatCount, formatDuration, formatOwner, formatRate, formatRatio } from './formats';
 import { bytes, millis, nanos, ratio } from './units';
 
 const plain = (text: string) => text.replace(/\u202f/g, ' ');
@@ -82,4 +82,13 @@ test('bytes', () => {
 test('how long ago', () => {
   const at = (ago: number) => plain(formatAgo(millis(1e12 - ago * 1000), millis(1e12)));
   expect([0, 4, 42, 61, 7_300, 200_000].map(at)).toEqual(['now', 'now', '42 s ago', '1 min ago', '2 h ago', '2 d ago']);
+});
+
+test('an owner is said as people say it', () => {
+  expect(['group:default/checkout', 'user:ada', 'group:ops/checkout', 'unowned'].map(formatOwner)).toEqual([
+    'checkout',
+    'ada',
+    'ops/checkout',
+    'unowned',
+  ]);
 });

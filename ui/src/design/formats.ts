@@ -93,3 +93,6 @@ function largest(seconds: number): string {
   if (seconds < 86400) return `${Math.floor(seconds / 3600)}${space}h`;
   return `${Math.floor(seconds / 86400)}${space}d`;
 }
+
+/** A reference of the catalog as people say it: `group:default/checkout` is checkout. Another namespace stays. */
+export const formatOwner = (reference: string): string => reference.replace(/^(group|user|component):(default\/)?/, '');

@@ -6,7 +6,7 @@ import { Badge } from '../design/Badge';
 import { Facts } from '../design/Facts';
 import { Failure } from '../design/Failure';
 import { readable } from '../design/foreign-text';
-import { formatCount } from '../design/formats';
+import { formatCount, formatOwner } from '../design/formats';
 import { Columns, Page } from '../design/Page';
 import { Panel } from '../design/Panel';
 import { ServiceName } from '../design/ServiceName';
@@ -47,7 +47,7 @@ export default function ErrorPage() {
         <Facts
           of={[
             ['Service', <ServiceName key="service" service={group.service} />],
-            ['Owner', group.owner ?? 'unowned'],
+            ['Owner', formatOwner(group.owner ?? 'unowned')],
             ['Thrown in', group.culprit],
             ['In this time', `${formatCount(group.weightedCount)} in ${formatCount(group.traceCount)} traces`],
             ['First ever', <Ago key="first" time={toMillis(group.firstEverUnixNano)} now={range.now} />],

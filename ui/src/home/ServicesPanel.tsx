@@ -3,7 +3,7 @@ import { Badge, type Tone } from '../design/Badge';
 import { Command, Empty } from '../design/Empty';
 import { Failure } from '../design/Failure';
 import { readable } from '../design/foreign-text';
-import { formatDuration, formatRate, formatRatio } from '../design/formats';
+import { formatDuration, formatOwner, formatRate, formatRatio } from '../design/formats';
 import { Panel } from '../design/Panel';
 import { ServiceName } from '../design/ServiceName';
 import { type Column, Table } from '../design/Table';
@@ -34,6 +34,7 @@ export function ServicesPanel() {
   const rows = services.data ? byHealth(services.data.services, map.data, seconds) : [];
   return (
     <Panel title="Services" note="worst first" flush>
+      <CatalogMistakes />
       {services.isPending ? (
         <WaitingRows count={6} />
       ) : services.isError && !services.data ? (
@@ -50,6 +51,19 @@ export function ServicesPanel() {
         />
       )}
     </Panel>
+  );
+}
+
+/** A catalog that cannot be read leaves services without owners; only who looks at them can notice. */
+function CatalogMistakes() {
+  const problems = useApi('/api/catalog').data?.problems ?? [];
+  if (problems.length === 0) return null;
+  const first = problems[0]!;
+  return (
+    <p role="alert" className={classes.mistake}>
+      The catalog says who owns what, and has {problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`}:{' '}
+      {readable(first.file, 200)}, line {first.line}: {readable([first.field, first.message].filter(Boolean).join(': '), 300)}
+    </p>
   );
 }
 
@@ -105,7 +119,7 @@ const columns: Column<ServiceRow>[] = [
       ),
   },
   { title: 'Versions', width: 120, soft: true, cell: (row) => readable(row.versions.join(', '), 80) },
-  { title: 'Owner', width: 120, soft: true, cell: (row) => readable(row.owner ?? '', 60) },
+  { title: 'Owner', width: 120, soft: true, cell: (row) => readable(formatOwner(row.owner ?? ''), 60) },
 ];
 
 function NoServices() {

@@ -5,7 +5,7 @@ import { useApi } from '../api/client';
 import { Badge } from '../design/Badge';
 import { Facts } from '../design/Facts';
 import { readable } from '../design/foreign-text';
-import { formatAgo, formatDuration, formatExact, formatRate, formatRatio } from '../design/formats';
+import { formatAgo, formatDuration, formatExact, formatOwner, formatRate, formatRatio } from '../design/formats';
 import { type Millis, nanos, ratio, toMillis, toUnixNano } from '../design/units';
 import { WaitingRows } from '../design/Waiting';
 import type { FoundTrace } from '../search/use-search';
@@ -58,7 +58,7 @@ export function MapDetails({ of, nodes, window, close }: Props) {
           ['Failed', now(formatRatio(ratio(of.errorRatio)), of.previous && formatRatio(ratio(of.previous.errorRatio)))],
           ['p95', now(duration(of.p95Nano) ?? '–', duration(of.previous?.p95Nano))],
           ['p50, p99', [duration(of.p50Nano), duration(of.p99Nano)].filter(Boolean).join(', ')],
-          ['Owner', isEdge(of) ? undefined : of.owner],
+          ['Owner', isEdge(of) || !of.owner ? undefined : formatOwner(of.owner)],
         ]}
       />
       {!isEdge(of) && of.versions.length > 0 && (
