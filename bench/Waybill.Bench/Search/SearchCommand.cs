@@ -22,9 +22,10 @@ internal static class SearchCommand
         var directory = new Option<string?>("--dir") { Description = "What 'ingest --dir' left; loaded first if it is empty" };
         var program = new Option<string?>("--program") { Description = "A waybill executable to measure instead of this repository's Release build" };
         var requests = new Option<int>("--requests") { DefaultValueFactory = _ => 50, Description = "Asks of each question, one at a time, each with other values" };
+        var logs = new Option<long?>("--logs") { Description = "Log records to load beside the spans; half as many as spans by default" };
         var disturb = new Option<double>("--disturb-seconds") { DefaultValueFactory = _ => 20, Description = "Also measure acknowledgements for so long without and with ten heavy searches at a time; 0 does not" };
         var append = new Option<string?>("--append") { Description = "Append Markdown rows to this file" };
-        var command = new Command("search", "Measure searches, metrics and completion, and what they do to acknowledgements") { directory, program, requests, disturb, append };
+        var command = new Command("search", "Measure searches, metrics and completion, and what they do to acknowledgements") { directory, program, requests, logs, disturb, append };
         load.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -32,6 +33,7 @@ internal static class SearchCommand
             await using var server = await ServerUnderTest.Start(parsed.GetValue(program), run.Data, run.ServerLog, cancel);
             if (!run.IsLoaded) IngestReport.Print("waybill", load.Read(parsed), await Load.Run(server, run, load.Read(parsed), TimeProvider.System, cancel));
             await Quiet.Wait(server, TimeSpan.FromMinutes(5), cancel);
+            if (!LogLoad.IsDone(run)) await LogLoad.Run(server, run, parsed.GetValue(logs) ?? load.Read(parsed).Spans / 2, load.Read(parsed).Window, cancel);
 
             using var http = new HttpClient { BaseAddress = server.Api, Timeout = TimeSpan.FromSeconds(60) };
             long end = await End(http, cancel);

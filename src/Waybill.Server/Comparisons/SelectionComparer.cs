@@ -35,6 +35,8 @@ public sealed class SelectionComparer(EngineClient engine, ComparedSpanTable tab
         long began = clock.GetTimestamp();
         try
         {
+            using SearchStatement statement = await turn.Statement(cancel);
+            EngineSettings Settings() => EngineBounds.Of(options, statement, options.SecondsMax - clock.GetElapsedTime(began).TotalSeconds);
             var (selected, rest) = await Sides(tenant, question, reasons, cancel);
             var minutesA = await table.Count(tenant, selected.Side, Settings(), cancel);
             var minutesB = await table.Count(tenant, rest.Side, Settings(), cancel);
@@ -50,8 +52,6 @@ public sealed class SelectionComparer(EngineClient engine, ComparedSpanTable tab
             reasons.Add(new("timeout", $"Comparing took more than it may ({options.SecondsMax} s). Narrow the time or the query."));
             return new Comparison(SideView(Selected, 0, []), SideView(Rest, 0, []), [], "partial", reasons);
         }
-
-        EngineSettings Settings() => EngineBounds.Of(options, turn, options.SecondsMax - clock.GetElapsedTime(began).TotalSeconds);
     }
 
     private async Task<((SpanSide Side, long Every) Selected, (SpanSide Side, long Every) Others)> Sides(string tenant, SelectionQuestion question, List<PartialReason> reasons, CancellationToken cancel)
