@@ -20,7 +20,19 @@ public sealed class SuspectChangesTests
     [Fact]
     public void What_was_reported_with_it_still_counts() => Assert.Single(Rank(Change("now", "orders", Began + Minute)));
 
-    private static IReadOnlyList<SuspectChange> Rank(params Change[] changes) => SuspectChanges.Rank(changes, "orders", new HashSet<string> { "payments" }, Began, "1.4.1");
+    [Fact]
+    public void A_change_of_a_caller_that_asks_far_more_often_since_comes_before_an_older_one_of_the_service_itself()
+    {
+        var surging = new Dictionary<string, Surge> { ["scheduler"] = new(Began / 1_000_000_000 - 60, 6, 300) };
+        var ranked = Rank(surging, Change("own", "orders", Began - 4 * Minute), Change("schedule", "scheduler", Began - Minute / 2), Change("before", "scheduler", Began - 30 * Minute));
+        Assert.Equal(["schedule", "own"], ranked.Select(suspect => suspect.Change.Id));
+        Assert.Contains("scheduler, which asks orders far more often since", ranked[0].Reason, StringComparison.Ordinal);
+    }
+
+    private static IReadOnlyList<SuspectChange> Rank(params Change[] changes) => Rank(new Dictionary<string, Surge>(), changes);
+
+    private static IReadOnlyList<SuspectChange> Rank(Dictionary<string, Surge> surging, params Change[] changes) =>
+        SuspectChanges.Rank(changes, "orders", new HashSet<string> { "payments" }, surging, Began, "1.4.1");
 
     private static Change Change(string id, string service, long started, string? version = null) =>
         new() { Id = id, Kind = "deployment", Source = "api", Service = service, StartedNano = started, Version = version, Outcome = "success", ReportCount = 1, ReceivedUnixNano = "0" };
