@@ -127,7 +127,7 @@ public sealed class WhyTests(GraphServer shared)
         SentTrace[] sent =
         [
             .. Enumerable.Range(0, 60).Select(i => Counts(changed.AddSeconds(-10 - 10 * i))), .. Enumerable.Range(0, 180).Select(i => Counts(changed.AddSeconds(1 + i))),
-            .. Enumerable.Range(0, 120).Select(i => Asks(changed.AddSeconds(-5 - 5 * i), Quick)), .. Enumerable.Range(0, 60).Select(i => Asks(changed.AddSeconds(5 + 2 * i), 20 * Quick)),
+            .. Enumerable.Range(0, 300).Select(i => Asks(changed.AddSeconds(-2 - 2 * i), Quick)), .. Enumerable.Range(0, 60).Select(i => Asks(changed.AddSeconds(5 + 2 * i), 20 * Quick)),
         ];
         await SentTrace.Send(_server, sent);
         await WaybillServer.Until("the map knows the counter's calls", async () => await Requests("service:counter>service:depot>call") == 240);
