@@ -13,11 +13,11 @@ public sealed class BeginningStory(OperationTable operations, LostContextTable l
     internal async Task<bool> Tell(Story story, string tenant, TraceDigest digest, DigestSpan root, CancellationToken cancel)
     {
         long start = TraceStory.Nano(digest.StartUnixNano);
-        if (!digest.Linked.Any(link => link.Direction == "cause") && await TellLostContext(story, tenant, root, start, cancel)) return true;
-        return await TellSurge(story, tenant, root, start, cancel);
+        if (!digest.Linked.Any(link => link.Direction == "cause") && await TellLostContext(story, tenant, digest, root, start, cancel)) return true;
+        return await TellSurge(story, tenant, digest, root, start, cancel);
     }
 
-    private async Task<bool> TellLostContext(Story story, string tenant, DigestSpan root, long start, CancellationToken cancel)
+    private async Task<bool> TellLostContext(Story story, string tenant, TraceDigest digest, DigestSpan root, long start, CancellationToken cancel)
     {
         var range = new TimeRange(start - Hour, start + 2 * Minute);
         LostEdge? edge = new LostContexts(await lost.Read(tenant, range, "", 60, cancel), []).Report(range, int.MaxValue, [], _ => null).Edges
@@ -26,21 +26,21 @@ public sealed class BeginningStory(OperationTable operations, LostContextTable l
         long began = TraceStory.Nano(edge.Points.First(point => point.LostCount > 0).TimeUnixNano);
         story.LedTo("warning", $"It does not say what caused it, though such {root.Operation} usually do: {edge.Sentence}", new StepEvidence("edge", edge.Id, null, "/api/lost-context"));
         string sender = edge.From is { } from ? from[(from.IndexOf(':', StringComparison.Ordinal) + 1)..] : root.Service;
-        SuspectChange? suspect = await changes.TellBefore(story, tenant, sender, null, Math.Min(start, began + Minute), cancel);
+        SuspectChange? suspect = await changes.TellBefore(story, tenant, sender, null, digest.EnvironmentsOf(root.Service), Math.Min(start, began + Minute), cancel);
         story.Next(edge.Fix);
         owners.Tell(story, sender);
         story.Answer = $"{root.Service} {root.Operation} went well, but lost the context of {(edge.From is null ? "its sender" : sender)}; that began about {Wording.Time(began)}{With(suspect)}.";
         return true;
     }
 
-    private async Task<bool> TellSurge(Story story, string tenant, DigestSpan root, long start, CancellationToken cancel)
+    private async Task<bool> TellSurge(Story story, string tenant, TraceDigest digest, DigestSpan root, long start, CancellationToken cancel)
     {
         List<OperationMinute> history = await operations.History(tenant, new TimeRange(start - Hour, start + Minute), root.Service, root.Operation, null, cancel);
         var byMinute = history.GroupBy(minute => minute.UnixSeconds).Select(minute => ((long)minute.Key, minute.Sum(of => of.Requests))).OrderBy(minute => minute.Item1).ToList();
         if (Surge.Find(byMinute, start / Second) is not { } surge) return false;
         story.LedTo("warning", $"{root.Service} {root.Operation} begins far more often than it did: {Wording.Count(surge.Now)} times a minute since {Wording.Time(surge.BeganUnixSeconds * Second)}, against {Wording.Count(surge.Usual)} before.",
             new("figure", "before", $"{Wording.Count(surge.Usual)} a minute"), new("figure", "now", $"{Wording.Count(surge.Now)} a minute"));
-        SuspectChange? suspect = await changes.TellBefore(story, tenant, root.Service, null, Math.Min(start, (surge.BeganUnixSeconds * Second) + Minute), cancel);
+        SuspectChange? suspect = await changes.TellBefore(story, tenant, root.Service, null, digest.EnvironmentsOf(root.Service), Math.Min(start, (surge.BeganUnixSeconds * Second) + Minute), cancel);
         owners.Tell(story, root.Service);
         story.Answer = $"{root.Service} {root.Operation} went well, but begins {Wording.Count(surge.Now)} times a minute instead of {Wording.Count(surge.Usual)}; that began about {Wording.Time(surge.BeganUnixSeconds * Second)}{With(suspect)}.";
         return true;

@@ -14,12 +14,12 @@ public sealed class ChangeStory(ChangeTable changes, MapTable map, Owners owners
 
     /// <summary>Tells the changes before something that began in a service.</summary>
     /// <returns>The likeliest to have led to it; null when none is near.</returns>
-    internal async Task<SuspectChange?> TellBefore(Story story, string tenant, string service, string? version, long beganUnixNano, CancellationToken cancel)
+    internal async Task<SuspectChange?> TellBefore(Story story, string tenant, string service, string? version, IReadOnlyCollection<string> environments, long beganUnixNano, CancellationToken cancel)
     {
         Task<HashSet<string>> called = map.CalledBy(tenant, new TimeRange(beganUnixNano - Hour, beganUnixNano + Minute), service, cancel);
         Task<Dictionary<string, Surge>> surging = SurgingCallers(tenant, service, beganUnixNano, cancel);
         ChangePage page = await changes.Read(tenant, new TimeRange(beganUnixNano - 24 * Hour, beganUnixNano + 2 * Minute), new ChangeFilter(), ChangesMax, null, cancel);
-        SuspectChange[] suspects = [.. SuspectChanges.Rank(page.Changes, service, await called, await surging, beganUnixNano, version).Where(suspect => suspect.Score >= ScoreMin)];
+        SuspectChange[] suspects = [.. SuspectChanges.Rank(page.Changes, service, await called, await surging, beganUnixNano, version, environments).Where(suspect => suspect.Score >= ScoreMin)];
         foreach (var (caller, surge) in (await surging).OrderByDescending(of => of.Value.Now / Math.Max(1, of.Value.Usual)).Take(OthersMax))
             story.LedTo("warning", $"{caller} asks {service} far more often than it did: {Wording.Count(surge.Now)} times a minute since {Wording.Time(surge.BeganUnixSeconds * 1_000_000_000)}, against {Wording.Count(surge.Usual)} before.",
                 new("figure", "before", $"{Wording.Count(surge.Usual)} a minute"), new("figure", "now", $"{Wording.Count(surge.Now)} a minute"));

@@ -14,6 +14,8 @@ public static class SuspectChanges
     private const long GraceNano = 120 * 1_000_000_000L;
     private const long ClockNano = 5 * 1_000_000_000L;
     private const double HalfLifeNano = 1800e9, AfterShare = 0.5;
+    /// <summary>What was changed in another environment is told, since it may be the same one by another name, but never named as the cause.</summary>
+    private const double ElsewhereShare = 0.4;
     /// <summary>What made a caller ask more often came about when it began to: so long before, and a minute after its first minute began.</summary>
     private const long SurgeBeforeNano = 300 * 1_000_000_000L, SurgeAfterNano = 60 * 1_000_000_000L;
 
@@ -22,8 +24,9 @@ public static class SuspectChanges
     /// <param name="surging">Who asks that service far more often than before: a change there may show here, too.</param>
     /// <param name="onsetUnixNano">When it began.</param>
     /// <param name="version">The version that ran; null when unknown.</param>
+    /// <param name="environments">Where it ran; empty when unknown.</param>
     public static IReadOnlyList<SuspectChange> Rank(
-        IEnumerable<Change> changes, string service, IReadOnlySet<string> dependencies, IReadOnlyDictionary<string, Surge> surging, long onsetUnixNano, string? version)
+        IEnumerable<Change> changes, string service, IReadOnlySet<string> dependencies, IReadOnlyDictionary<string, Surge> surging, long onsetUnixNano, string? version, IReadOnlyCollection<string> environments)
     {
         var suspects = new List<SuspectChange>();
         foreach (Change change in changes.Where(change => change.StartedNano <= onsetUnixNano + GraceNano && change.Type != DeploymentInference.FirstSeen))
@@ -31,6 +34,8 @@ public static class SuspectChanges
             bool surged = change.Service is { } of && of != service && surging.TryGetValue(of, out Surge? surge) && IsAbout(change, surge);
             double relation = change.Service == service || surged ? 1 : change.Service is null ? 0.3 : dependencies.Contains(change.Service) ? 0.6 : 0;
             if (relation == 0) continue;
+            bool elsewhere = !EnvironmentNames.MayConcern(change.Environment, environments);
+            if (elsewhere) relation *= ElsewhereShare;
             // What ends later acts later: a rollout that was still going on is as close as its end.
             long acted = Math.Min(Math.Max(change.StartedNano, change.FinishedNano ?? 0), onsetUnixNano);
             double closeness = Math.Pow(0.5, Math.Max(0, onsetUnixNano - acted) / HalfLifeNano);
@@ -38,6 +43,7 @@ public static class SuspectChanges
             double score = relation * (0.2 + 0.6 * closeness + (brought || surged ? 0.2 : 0)) * (change.StartedNano > onsetUnixNano + ClockNano && !brought && !surged ? AfterShare : 1);
             string place = change.Service == service ? $"is of {service} itself" : change.Service is null ? "names no service"
                 : surged ? $"is of {change.Service}, which asks {service} far more often since" : $"is of {change.Service}, which {service} calls";
+            if (elsewhere) place += $", but in {change.Environment}";
             string reason = $"it {place} and " +
                 $"began {(change.StartedNano <= onsetUnixNano ? $"{Wording.Duration(onsetUnixNano - change.StartedNano)} before" : "with it")}{(brought ? $", and version {version} is what it brought" : "")}";
             suspects.Add(new SuspectChange(change, Math.Round(score, 3), reason));

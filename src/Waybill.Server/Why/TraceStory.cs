@@ -57,7 +57,7 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         await TellVersions(story, tenant, place, error, history, cancel);
 
         long failedAt = Nano(error.TimeUnixNano), began = onset?.LatestUnixNano(failedAt) ?? failedAt;
-        SuspectChange? suspect = await changes.TellBefore(story, tenant, error.Service, error.Version, began, cancel);
+        SuspectChange? suspect = await changes.TellBefore(story, tenant, error.Service, error.Version, digest.EnvironmentsOf(error.Service), began, cancel);
         TellOthers(story, digest, place, [.. (await same).Where(failure => !ofType || failure.ErrorType == error.ErrorType)]);
         owners.Tell(story, error.Service);
         TellNext(story, digest, error, suspect);
@@ -150,7 +150,7 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         string service = culprit?.Service ?? (top.Length > 0 ? top[0].Service : root.Service);
         string? version = digest.Services.FirstOrDefault(of => of.Service == service) is { Versions: [var running, ..] } ? running : null;
         long began = culprit is null ? start : await TellSlowHistory(story, tenant, culprit, slowNano, start, cancel);
-        SuspectChange? suspect = await changes.TellBefore(story, tenant, service, version, began, cancel);
+        SuspectChange? suspect = await changes.TellBefore(story, tenant, service, version, digest.EnvironmentsOf(service), began, cancel);
         if (suspect is not null && story.Answer is { } answer) story.Answer = $"{answer[..^1]}, {Wording.Duration(Math.Max(0, began - suspect.Change.StartedNano))} after \"{SuspectChanges.Title(suspect.Change)}\"{(suspect.Change.Author is { } author ? $" by {author}" : "")}.";
         owners.Tell(story, service);
         story.Next("See what else differs between good and bad requests at that time.", new StepEvidence("suspect", "ranked suspects", null, $"/api/causes?trace={digest.TraceId}"));

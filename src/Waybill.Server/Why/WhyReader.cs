@@ -150,7 +150,7 @@ public sealed class WhyReader(
         KnownException newest = exceptions[0];
         story.Happened("error", $"{newest.Type} is thrown in {Wording.List(exceptions.Select(of => of.Service).Distinct())}; first {Wording.Time(exceptions.Min(of => of.FirstUnixSeconds) * 1_000_000_000)}, last {Wording.Time(newest.LastUnixSeconds * 1_000_000_000)}.",
             [.. exceptions.Take(ShownMax).Select(of => new StepEvidence("exception", $"{of.Service} {of.Type}", of.GroupId, ExceptionLink(of)))]);
-        await changeStory.TellBefore(story, tenant, newest.Service, null, newest.FirstUnixSeconds * 1_000_000_000, cancel);
+        await changeStory.TellBefore(story, tenant, newest.Service, null, [], newest.FirstUnixSeconds * 1_000_000_000, cancel);
         story.Next($"See its stack, its traces and its trend.", new StepEvidence("exception", newest.Type, newest.GroupId, ExceptionLink(newest)));
     }
 

@@ -29,10 +29,18 @@ public sealed class SuspectChangesTests
         Assert.Contains("scheduler, which asks orders far more often since", ranked[0].Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_was_deployed_to_another_environment_is_never_named_as_the_cause()
+    {
+        var ranked = Rank(Change("staging", "orders", Began - Minute, "1.4.1") with { Environment = "staging" }, Change("prod", "orders", Began - 20 * Minute) with { Environment = "prod" });
+        Assert.Equal(["prod", "staging"], ranked.Select(suspect => suspect.Change.Id));
+        Assert.True(ranked[1].Score < 0.5 && ranked[1].Reason.Contains("but in staging", StringComparison.Ordinal));
+    }
+
     private static IReadOnlyList<SuspectChange> Rank(params Change[] changes) => Rank(new Dictionary<string, Surge>(), changes);
 
     private static IReadOnlyList<SuspectChange> Rank(Dictionary<string, Surge> surging, params Change[] changes) =>
-        SuspectChanges.Rank(changes, "orders", new HashSet<string> { "payments" }, surging, Began, "1.4.1");
+        SuspectChanges.Rank(changes, "orders", new HashSet<string> { "payments" }, surging, Began, "1.4.1", ["production"]);
 
     private static Change Change(string id, string service, long started, string? version = null) =>
         new() { Id = id, Kind = "deployment", Source = "api", Service = service, StartedNano = started, Version = version, Outcome = "success", ReportCount = 1, ReceivedUnixNano = "0" };
