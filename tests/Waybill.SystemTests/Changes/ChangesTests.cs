@@ -26,7 +26,7 @@ public sealed class ChangesTests(ChangesTests.Server shared) : IClassFixture<Cha
             WriteCatalog("team-a");
             Waybill = await WaybillServer.Start(new Dictionary<string, string>
             {
-                ["WAYBILL_CHANGES__GITHUBSECRETS__0"] = "s3cret", ["WAYBILL_CHANGES__INFEREVERYSECONDS"] = "1", ["WAYBILL_CATALOG__PATHS__0"] = _catalog, ["WAYBILL_CATALOG__RELOADSECONDS"] = "1",
+                ["WAYBILL_CHANGES__GITHUBSECRETS__0"] = "s3cret", ["WAYBILL_CHANGES__GITLABTOKENS__0"] = "gl-token", ["WAYBILL_CHANGES__INFEREVERYSECONDS"] = "1", ["WAYBILL_CATALOG__PATHS__0"] = _catalog, ["WAYBILL_CATALOG__RELOADSECONDS"] = "1",
             });
         }
 
@@ -95,6 +95,58 @@ public sealed class ChangesTests(ChangesTests.Server shared) : IClassFixture<Cha
         await shared.Waybill.Stored();
         Assert.Single((await Get("/api/changes?service=hooked&since=2026-03-01T00:00:00Z&until=2026-03-02T00:00:00Z")).GetProperty("changes").EnumerateArray());
         Assert.DoesNotContain("s3cret", shared.Waybill.Log);
+    }
+
+    [Fact]
+    public async Task A_hook_of_GitLab_with_a_wrong_token_is_refused_and_its_begin_end_and_repeats_are_one_change()
+    {
+        const string Body = """{"object_kind":"deployment","status":"running","status_changed_at":"2026-03-02 10:00:00 +0000","deployment_id":15,"environment":"staging","project":{"id":30,"path_with_namespace":"acme/hooked-by-gitlab","web_url":"https://gitlab.example/acme/shop"},"short_sha":"279484c0","user":{"username":"root"},"ref":"1.0.0"}""";
+        string ended = Body.Replace("running", "success", StringComparison.Ordinal).Replace("10:00:00", "10:02:00", StringComparison.Ordinal);
+        foreach (var headers in ((string, string)[][])[[], [("X-Gitlab-Token", "gl-toke")], [("X-Gitlab-Token", "gl-token2")]]) Assert.Equal(HttpStatusCode.Unauthorized, (await Post("/v1/changes/gitlab", Body, headers)).Status);
+        foreach (string body in (string[])[Body, Body, ended, ended]) Assert.Equal(HttpStatusCode.OK, (await Post("/v1/changes/gitlab", body, ("X-Gitlab-Token", "gl-token"))).Status);
+        await shared.Waybill.Stored();
+        JsonElement change = Assert.Single((await Get("/api/changes?service=hooked-by-gitlab&since=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z")).GetProperty("changes").EnumerateArray());
+        Assert.Equal(("success", "1.0.0", "root"), (Text(change, "outcome"), Text(change, "version"), Text(change, "author")));
+        Assert.DoesNotContain("gl-token", shared.Waybill.Log);
+    }
+
+    [Fact]
+    public async Task CDEvents_of_every_subject_in_both_versions_are_taken_in_all_modes_and_shown_once()
+    {
+        string[] predicates =
+        [
+            "service.deployed", "service.upgraded", "service.rolledback", "service.published", "service.removed", "environment.created", "environment.modified", "environment.deleted", "pipelinerun.queued", "pipelinerun.started",
+            "pipelinerun.finished", "taskrun.started", "taskrun.finished", "build.queued", "build.started", "build.finished", "testcaserun.queued", "testcaserun.started", "testcaserun.finished", "testcaserun.skipped", "testsuiterun.queued",
+            "testsuiterun.started", "testsuiterun.finished", "testoutput.published", "change.created", "change.updated", "change.reviewed", "change.merged", "change.abandoned", "branch.created", "branch.deleted", "repository.created",
+            "repository.modified", "repository.deleted", "artifact.packaged", "artifact.signed", "artifact.published", "artifact.downloaded", "artifact.deleted", "incident.detected", "incident.reported", "incident.resolved",
+            "ticket.created", "ticket.updated", "ticket.closed",
+        ];
+        var batch = new JsonArray();
+        foreach (string predicate in predicates)
+            foreach (bool old in (bool[])[true, false])
+            {
+                string type = $"dev.cdevents.{predicate}.{(old ? "0.2.0" : "0.3.0")}", id = $"{predicate}-{old}";
+                var subject = new JsonObject { ["id"] = $"every/{id}", ["content"] = new JsonObject { ["environment"] = new JsonObject { ["id"] = "prod" }, ["artifactId"] = "pkg:oci/orders@sha256%3Aabc?tag=1.4.1", ["outcome"] = "success" } };
+                if (old) subject["type"] = predicate[..predicate.IndexOf('.', StringComparison.Ordinal)];
+                var data = new JsonObject { ["context"] = new JsonObject { [old ? "version" : "specversion"] = old ? "0.4.1" : "0.5.0", ["id"] = id, ["source"] = "/every", ["type"] = type, ["timestamp"] = "2026-04-01T10:00:00Z" }, ["subject"] = subject };
+                var structured = new JsonObject { ["specversion"] = "1.0", ["id"] = id, ["source"] = "/every", ["type"] = type, ["datacontenttype"] = "application/json", ["data"] = data.DeepClone() };
+                var (status, body) = await Post("/v1/cdevents", data.ToJsonString(), ("ce-specversion", "1.0"), ("ce-id", id), ("ce-source", "/every"), ("ce-type", type));
+                Assert.True(status == HttpStatusCode.OK, $"{type}: {body}");
+                await PostEvents(structured, "application/cloudevents+json");
+                batch.Add(structured.DeepClone());
+            }
+        await PostEvents(batch, "application/cloudevents-batch+json");
+        await shared.Waybill.Stored();
+        var shown = (await Get("/api/changes?since=2026-04-01T00:00:00Z&until=2026-04-02T00:00:00Z&limit=500")).GetProperty("changes").EnumerateArray().ToList();
+        Assert.Equal(predicates.SelectMany(predicate => (string[])[$"dev.cdevents.{predicate}.0.2.0", $"dev.cdevents.{predicate}.0.3.0"]).Order(StringComparer.Ordinal), shown.Select(change => Text(change, "type")!).Order(StringComparer.Ordinal));
+        Assert.All(shown, change => Assert.Equal(3, change.GetProperty("reportCount").GetInt32()));
+
+        async Task PostEvents(JsonNode events, string type)
+        {
+            using var content = new StringContent(events.ToJsonString(), Encoding.UTF8, type);
+            using var answer = await shared.Waybill.At.Otlp.PostAsync("/v1/cdevents", content, Cancel);
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+        }
     }
 
     [Fact]

@@ -51,6 +51,8 @@ public sealed class WhyTests(GraphServer shared)
         Assert.Equal("change", Text(await Get("/api/why/deploy-141"), "recognisedAs"));
         Assert.Equal("commit", Text(await Get("/api/why/9f2c4d1e9f"), "recognisedAs"));
         Assert.Equal("service", Text(await Get("/api/why/orders"), "recognisedAs"));
+        Assert.Equal("version", Text(await Get("/api/why/orders@1.4.1"), "recognisedAs"));
+        Assert.Contains("Deploy 1.4.1", Text(await Get("/api/why/1.4.1"), "answer"), StringComparison.Ordinal);
         Assert.Equal("exception", Text(await Get("/api/why/DivideByZeroException"), "recognisedAs"));
         Assert.Equal("span", Text(await Get($"/api/why/{failing}:{Span(3)}"), "recognisedAs"));
     }
