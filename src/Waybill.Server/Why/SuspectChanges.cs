@@ -15,7 +15,7 @@ public static class SuspectChanges
     private const long ClockNano = 5 * 1_000_000_000L;
     private const double HalfLifeNano = 1800e9, AfterShare = 0.5;
     /// <summary>What was changed in another environment is told, since it may be the same one by another name, but never named as the cause.</summary>
-    private const double ElsewhereShare = 0.4;
+    private const double ElsewhereShare = 0.4, FollowsShare = 0.75;
     /// <summary>What made a caller ask more often came about when it began to: so long before, and a minute after its first minute began.</summary>
     private const long SurgeBeforeNano = 300 * 1_000_000_000L, SurgeAfterNano = 60 * 1_000_000_000L;
 
@@ -36,6 +36,8 @@ public static class SuspectChanges
             if (relation == 0) continue;
             bool elsewhere = !EnvironmentNames.MayConcern(change.Environment, environments);
             if (elsewhere) relation *= ElsewhereShare;
+            // A pod that is killed or moved is as often what follows as what led to it.
+            if (change is { Inferred: true, Kind: ChangeKind.Infrastructure }) relation *= FollowsShare;
             // What ends later acts later: a rollout that was still going on is as close as its end.
             long acted = Math.Min(Math.Max(change.StartedNano, change.FinishedNano ?? 0), onsetUnixNano);
             double closeness = Math.Pow(0.5, Math.Max(0, onsetUnixNano - acted) / HalfLifeNano);

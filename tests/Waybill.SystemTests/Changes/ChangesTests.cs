@@ -185,6 +185,26 @@ public sealed class ChangesTests(ChangesTests.Server shared) : IClassFixture<Cha
     }
 
     [Fact]
+    public async Task An_event_of_Kubernetes_is_a_change_of_the_service_whose_pod_it_names()
+    {
+        await Spans("clustered", "1.0", "clustered-1");
+        // As the collector's receiver k8s_events writes it, twice: the event repeats.
+        long now = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        for (int i = 0; i < 2; i++)
+        {
+            var (status, body) = await Post("/v1/logs", $$"""
+                {"resourceLogs":[{"resource":{"attributes":[{"key":"k8s.node.name","value":{"stringValue":"node-1"} },{"key":"k8s.object.kind","value":{"stringValue":"Pod"} },{"key":"k8s.object.name","value":{"stringValue":"clustered-7d4b9c6f5-aaaaa"} }]},
+                  "scopeLogs":[{"logRecords":[{"timeUnixNano":"{{now + i * 1_000_000_000L}}","severityNumber":13,"body":{"stringValue":"Memory cgroup out of memory"},
+                    "attributes":[{"key":"k8s.event.reason","value":{"stringValue":"OOMKilling"} },{"key":"k8s.event.uid","value":{"stringValue":"e1b2"} },{"key":"k8s.namespace.name","value":{"stringValue":"shop"} },{"key":"k8s.event.count","value":{"intValue":"{{i + 1}}"} }]}]}]}]}
+                """);
+            Assert.True(status == HttpStatusCode.OK, body);
+        }
+        await WaybillServer.Until("the event is a change", async () => (await Changes("clustered")).Any(change => Text(change, "type") == "OOMKilling"));
+        JsonElement killed = Assert.Single(await Changes("clustered"), change => Text(change, "type") == "OOMKilling");
+        Assert.Equal(("infrastructure", "failure", "Pod clustered-7d4b9c6f5-aaaaa: OOMKilling, Memory cgroup out of memory", $"{now}"), (Text(killed, "kind"), Text(killed, "outcome"), Text(killed, "summary"), Text(killed, "startedUnixNano")));
+    }
+
+    [Fact]
     public async Task Exceptions_are_grouped_and_named_with_the_change_since_which_they_are_there()
     {
         await Report("""{"id":"bad","kind":"deployment","service":"failing","version":"2.0"}""");
