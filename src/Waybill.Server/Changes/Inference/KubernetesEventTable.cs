@@ -28,6 +28,7 @@ public sealed class KubernetesEventTable(EngineClient engine)
                WHERE tenant = {tenant:String} AND attributes['s:k8s.object.kind'] != '' GROUP BY resource_id) AS object USING resource_id
             WHERE tenant = {tenant:String} AND time >= {since:DateTime64(9, 'UTC')} AND time < {until:DateTime64(9, 'UTC')}
               AND service IN (SELECT service FROM resources WHERE tenant = {tenant:String} AND attributes['s:k8s.object.kind'] != '')
+              AND resource_id IN (SELECT resource_id FROM resources WHERE tenant = {tenant:String} AND attributes['s:k8s.object.kind'] != '')
               AND attributes['s:k8s.event.reason'] IN {reasons:Array(String)} AND uid != ''
             GROUP BY uid ORDER BY first LIMIT {limit:UInt32}
             """,
