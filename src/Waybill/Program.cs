@@ -22,6 +22,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     MetricsCommand.Create(),
     ServicesCommand.Create(),
     CausesCommand.Create(),
+    VerdictCommand.Create(),
     StatusCommand.Create(),
     ChangesCommand.Create(),
     DeployCommand.Create(),

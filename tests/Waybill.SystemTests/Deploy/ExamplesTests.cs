@@ -70,6 +70,26 @@ public sealed class ExamplesTests(ExamplesTests.Server shared) : IClassFixture<E
     }
 
     [Theory]
+    [InlineData("1.4.1", 1, "rollback: orders 1.4.1 (100 requests) against 1.4.0 (100 requests)")]
+    [InlineData("1.4.0", 0, "promote: orders 1.4.0 (100 requests) against 1.4.1 (100 requests)")]
+    public async Task The_workflow_of_a_canary_ends_with_the_verdict(string version, int code, string says)
+    {
+        using var checkout = new Checkout();
+        string judge = Assert.Single(Scripts(Yaml("github-actions/canary.yml")["jobs"]["canary"]["steps"]), script => script.StartsWith("waybill verdict", StringComparison.Ordinal));
+        Assert.StartsWith(says, await Bash(judge, checkout.Path, new Dictionary<string, string> { ["VERSION"] = version }, code), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_canary_that_is_taken_back_is_reported()
+    {
+        using var checkout = new Checkout();
+        string undo = Scripts(Yaml("github-actions/canary.yml")["jobs"]["canary"]["steps"]).Last().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        await Bash(undo, checkout.Path, GitHub("1004").Append(new("VERSION", "1.4.1")).ToDictionary());
+        JsonElement change = await Reported("orders", "1004");
+        Assert.Equal(("rollback", "Canary 1.4.1 taken back"), (Text(change, "kind"), Text(change, "summary")));
+    }
+
+    [Theory]
     [InlineData("success", "success")]
     [InlineData("failed", "failure")]
     [InlineData("canceled", "cancelled")]
@@ -168,17 +188,19 @@ public sealed class ExamplesTests(ExamplesTests.Server shared) : IClassFixture<E
     };
 
     /// <summary>As the runners do: one script in one bash, ended by its first failure.</summary>
-    private async Task Bash(string script, string directory, Dictionary<string, string> environment)
+    private async Task<string> Bash(string script, string directory, Dictionary<string, string> environment, int code = 0)
     {
         var start = new ProcessStartInfo("bash", ["-e", "-c", script]) { WorkingDirectory = directory, RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["PATH"] = $"{Path.GetDirectoryName(WaybillProgram.Path)}:{start.Environment["PATH"]}";
+        start.Environment["WAYBILL_SERVER"] = shared.Waybill.At.Api.BaseAddress!.ToString().TrimEnd('/');
         start.Environment["WAYBILL_ENDPOINT"] = shared.Waybill.At.Otlp.BaseAddress!.ToString().TrimEnd('/');
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("GITHUB_", StringComparison.Ordinal) || name.StartsWith("CI_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var bash = Process.Start(start)!;
         Task<string> output = bash.StandardOutput.ReadToEndAsync(Cancel), error = bash.StandardError.ReadToEndAsync(Cancel);
         await bash.WaitForExitAsync(Cancel);
-        Assert.True(bash.ExitCode == 0, $"{script}\n{await output}{await error}");
+        Assert.True(bash.ExitCode == code, $"{script}\n{await output}{await error}");
+        return await output;
     }
 
     private static Dictionary<string, string> GitHub(string run) => new()
