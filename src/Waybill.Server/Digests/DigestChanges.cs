@@ -6,7 +6,7 @@ namespace Waybill.Digests;
 
 /// <summary>A change that a trace ran under.</summary>
 /// <param name="Relation">version: it brought a version that the trace ran in. before: it was made within the hour before. during: while the trace ran.</param>
-public sealed record DigestChange(string Id, string Kind, string Summary, string Service, string? Version, string? Author, string StartedUnixNano, bool Inferred, [property: AllowedValues("version", "before", "during")] string Relation);
+public sealed record DigestChange(string Id, string Kind, string Summary, string Service, string? Version, string? Author, string StartedUnixNano, bool Inferred, [AllowedValues("version", "before", "during")] string Relation);
 
 /// <summary>Joins a trace with the changes of its services, by service, environment, instance and time, when it is read: what is reported late is in it. Pure.</summary>
 public static class DigestChanges
