@@ -116,9 +116,9 @@ public sealed class ExamplesTests(ExamplesTests.Server shared) : IClassFixture<E
         var templates = ((YamlMappingNode)data).Children.Where(pair => Text(pair.Key).StartsWith("trigger.", StringComparison.Ordinal)).Select(pair => Text(((YamlSequenceNode)Parse(Text(pair.Value)))[0]["send"][0]));
         Assert.All(templates, template => Assert.Contains(((YamlMappingNode)data).Children, pair => Text(pair.Key) == $"template.{template}"));
 
-        JsonNode application = JsonNode.Parse($$"""
+        JsonNode application = JsonNode.Parse($$$"""
             {"app":{"metadata":{"name":"basket","namespace":"argocd","labels":{"waybill.dev/service":"cart-of-argo"}},"spec":{"source":{"repoURL":"https://git.example/acme/shop"},"destination":{"namespace":"production"} },
-              "status":{"sync":{"revision":"{{Commit}}"},"operationState":{"phase":"Running","startedAt":"2026-11-24T10:00:00Z","operation":{"sync":{"revision":"{{Commit}}"} } },"summary":{"images":["registry.example/cart:2.1.0"]} } },
+              "status":{"sync":{"revision":"{{{Commit}}}"},"operationState":{"phase":"Running","startedAt":"2026-11-24T10:00:00Z","operation":{"sync":{"revision":"{{{Commit}}}"} } },"summary":{"images":["registry.example/cart:2.1.0"]} } },
              "context":{"argocdUrl":"https://argocd.example"} }
             """)!;
         YamlNode sync = Parse(Text(data["template.waybill-sync"]))["webhook"]["waybill"], degraded = Parse(Text(data["template.waybill-degraded"]))["webhook"]["waybill"];
