@@ -20,9 +20,10 @@ internal static class ShopCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var report = new ShopReport(Console.Out);
+            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(120) };
             var how = new ParallelOptions { MaxDegreeOfParallelism = parsed.GetValue(parallel), CancellationToken = cancel };
             await Parallel.ForEachAsync(Enumerable.Range(parsed.GetValue(first), parsed.GetValue(seeds)), how, async (seed, stop) =>
-                await new ShopRun(seed, parsed.GetValue(rate), parsed.GetValue(only) ?? [], parsed.GetRequiredValue(shop), parsed.GetValue(program), report).Run(RunDirectory.Open(null), stop));
+                await new ShopRun(seed, parsed.GetValue(rate), parsed.GetValue(only) ?? [], parsed.GetRequiredValue(shop), parsed.GetValue(program), http, report).Run(RunDirectory.Open(null), stop));
             Console.WriteLine(report.Table());
             if (parsed.GetValue(append) is { } file) await File.AppendAllTextAsync(file, report.Table(), cancel);
             return report.AllRight ? 0 : 1;

@@ -7,12 +7,11 @@ using Waybill.Servers;
 namespace Waybill.Causes;
 
 /// <summary>One Shop and one server: a healthy window, then each fault for a while, one after the other.</summary>
-internal sealed class ShopRun(int seed, double rate, string[] only, string shop, string? program, ShopReport report)
+internal sealed class ShopRun(int seed, double rate, string[] only, string shop, string? program, HttpClient http, ShopReport report)
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(110), Broken = TimeSpan.FromSeconds(45), Arriving = TimeSpan.FromSeconds(9), Recovering = TimeSpan.FromSeconds(80), OpenWithin = TimeSpan.FromSeconds(120);
     private const int BaselineSeconds = 75;
-
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(120) };
+    private static readonly string[] Fields = ["operation", "dependency", "instance", "sentence"];
 
     public async Task Run(RunDirectory run, CancellationToken cancel)
     {
@@ -31,7 +30,6 @@ internal sealed class ShopRun(int seed, double rate, string[] only, string shop,
         {
             using var stop = Process.Start("kill", ["-TERM", $"{process.Id}"]);
             await process.WaitForExitAsync(CancellationToken.None);
-            _http.Dispose();
         }
     }
 
@@ -52,10 +50,10 @@ internal sealed class ShopRun(int seed, double rate, string[] only, string shop,
         {
             var path = new Uri(control, $"faults/{fault.Name}{(fault.Name == "credential-rotation" ? "?zone=b" : "")}");
             long since = Now();
-            using (await _http.PutAsync(path, null, cancel)) { }
+            using (await http.PutAsync(path, null, cancel)) { }
             await Task.Delay(Broken, cancel);
             long until = Now();
-            using (await _http.DeleteAsync(path, cancel)) { }
+            using (await http.DeleteAsync(path, cancel)) { }
             await Task.Delay(Arriving, cancel);
             report.Add(await Ask(api, fault, since, until, cancel));
             await Task.Delay(Recovering, cancel);
@@ -72,19 +70,19 @@ internal sealed class ShopRun(int seed, double rate, string[] only, string shop,
         return new ShopTrial(seed, fault, suspects.Count == 0 ? "nobody" : Name(suspects[0]), rank, blamed, told, answer);
     }
 
-    private static bool Says(JsonElement suspect, string part) => new[] { "operation", "dependency", "instance", "sentence" }.Any(field => Text(suspect, field).Contains(part, StringComparison.OrdinalIgnoreCase));
+    private static bool Says(JsonElement suspect, string part) => Fields.Any(field => Text(suspect, field).Contains(part, StringComparison.OrdinalIgnoreCase));
 
     private async Task<string> KindOf(Uri api, string change, CancellationToken cancel)
     {
         if (change.Length == 0) return "";
-        using var answer = JsonDocument.Parse(await _http.GetByteArrayAsync(new Uri(api, $"/api/changes/{change}"), cancel));
+        using var answer = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(api, $"/api/changes/{change}"), cancel));
         return Text(answer.RootElement, "kind");
     }
 
     /// <summary>The kind of the change that the story tells first, and its answer.</summary>
     private async Task<(string? Told, string Answer)> Why(Uri api, string trace, CancellationToken cancel)
     {
-        using var answer = JsonDocument.Parse(await _http.GetByteArrayAsync(new Uri(api, $"/api/why/{trace}"), cancel));
+        using var answer = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(api, $"/api/why/{trace}"), cancel));
         JsonElement told = answer.RootElement.GetProperty("steps").EnumerateArray().Where(step => Text(step, "part") == "what_changed").SelectMany(step => step.GetProperty("evidence").EnumerateArray())
             .FirstOrDefault(evidence => Text(evidence, "kind") == "change" && Text(evidence, "value").Length > 0);
         return (told.ValueKind == JsonValueKind.Undefined ? "" : await KindOf(api, Text(told, "value"), cancel), Text(answer.RootElement, "answer"));
@@ -92,7 +90,7 @@ internal sealed class ShopRun(int seed, double rate, string[] only, string shop,
 
     private async Task<List<JsonElement>> Suspects(Uri api, long since, long until, long baselineSince, long baselineUntil, CancellationToken cancel)
     {
-        using var answer = JsonDocument.Parse(await _http.GetByteArrayAsync(new Uri(api, $"/api/causes?since={since}&until={until}&baselineSince={baselineSince}&baselineUntil={baselineUntil}"), cancel));
+        using var answer = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(api, $"/api/causes?since={since}&until={until}&baselineSince={baselineSince}&baselineUntil={baselineUntil}"), cancel));
         return [.. answer.RootElement.GetProperty("suspects").EnumerateArray().Select(suspect => suspect.Clone())];
     }
 

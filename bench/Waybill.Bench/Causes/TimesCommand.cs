@@ -65,7 +65,7 @@ internal static class TimesCommand
         Console.Error.WriteLine("The map did not reach the oldest minute; going on.");
     }
 
-    private static IEnumerable<(Question, Percentiles, double)> PrintLag(Lag.Result lag, out bool fine)
+    private static List<(Question, Percentiles, double)> PrintLag(Lag.Result lag, out bool fine)
     {
         fine = true;
         var rows = new List<(Question, Percentiles, double)>();

@@ -33,9 +33,9 @@ public static class KubernetesInference
         };
     }
 
-    /// <summary>The service of a pod or workload: by what its telemetry says, else by its name, which begins with the service's.</summary>
+    /// <summary>The service of a pod or workload: by what its telemetry says, else by the longest name of a workload or service with which its own begins.</summary>
     private static ClusterPlace? PlaceOf(KubernetesEvent of, IReadOnlyList<ClusterPlace> places) => of.Kind == "Node" ? null
         : places.FirstOrDefault(place => place.Pod == of.Name)
-          ?? places.FirstOrDefault(place => place.Workload.Length > 0 && (place.Workload == of.Name || of.Name.StartsWith(place.Workload + "-", StringComparison.Ordinal)))
-          ?? places.Where(place => place.Service == of.Name || of.Name.StartsWith(place.Service + "-", StringComparison.Ordinal)).MaxBy(place => place.Service.Length);
+          ?? places.SelectMany(place => new[] { (Name: place.Workload, Place: place), (Name: place.Service, Place: place) })
+              .Where(named => named.Name.Length > 0 && (named.Name == of.Name || of.Name.StartsWith(named.Name + "-", StringComparison.Ordinal))).MaxBy(named => named.Name.Length).Place;
 }
