@@ -20,7 +20,7 @@ internal sealed class ShopReport(TextWriter to)
         lock (_trials)
         {
             _trials.Add(trial);
-            to.WriteLine($"seed {trial.Seed}, {trial.Fault.Name}: truth {(trial.Rank < 0 ? "not listed" : $"number {trial.Rank + 1}")}, change {Of(trial.Blamed, trial)}; why tells {(trial.Told is null ? "nothing: no bad trace" : Of(trial.Told, trial))}");
+            to.WriteLine($"seed {trial.Seed}, {(trial.Fault == ShopFault.None ? "no fault" : trial.Fault.Name)}: truth {(trial.Rank < 0 ? "not listed" : $"number {trial.Rank + 1}")}, change {Of(trial.Blamed, trial)}; why tells {(trial.Told is null ? "nothing: no bad trace" : Of(trial.Told, trial))}");
             to.WriteLine($"    causes  {trial.First}");
             if (trial.Answer.Length > 0) to.WriteLine($"    why     {trial.Answer}");
             to.Flush();

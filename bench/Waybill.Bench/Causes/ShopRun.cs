@@ -10,7 +10,7 @@ namespace Waybill.Causes;
 internal sealed class ShopRun(int seed, double rate, string[] only, string shop, string? program, HttpClient http, ShopReport report)
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(110), Broken = TimeSpan.FromSeconds(45), Arriving = TimeSpan.FromSeconds(9), Recovering = TimeSpan.FromSeconds(80), OpenWithin = TimeSpan.FromSeconds(120);
-    private const int BaselineSeconds = 75;
+    private const int BaselineSeconds = 75, ClockSeconds = 2;
     private static readonly string[] Fields = ["operation", "dependency", "instance", "sentence"];
 
     public async Task Run(RunDirectory run, CancellationToken cancel)
@@ -64,28 +64,31 @@ internal sealed class ShopRun(int seed, double rate, string[] only, string shop,
     {
         var suspects = await Suspects(api, since + 1, until, since - BaselineSeconds, since - 1, cancel);
         int rank = suspects.FindIndex(suspect => Text(suspect, "service") == fault.Service && Text(suspect, "instance").StartsWith(fault.Instance, StringComparison.Ordinal) && (fault.Parts.Length == 0 || fault.Parts.Any(part => Says(suspect, part))));
-        string blamed = suspects.Count == 0 ? "" : await KindOf(api, Text(suspects[0], "change"), cancel);
+        var during = (since - ClockSeconds, until - 1);
+        string blamed = suspects.Count == 0 ? "" : await KindOf(api, Text(suspects[0], "change"), during, cancel);
         string? bad = suspects.SelectMany(s => s.GetProperty("evidence").EnumerateArray()).Select(e => e.TryGetProperty("badTraces", out var traces) ? traces[0].GetString() : null).FirstOrDefault(t => t is not null);
-        var (told, answer) = bad is null ? (null, "") : await Why(api, bad, cancel);
+        var (told, answer) = bad is null ? (null, "") : await Why(api, bad, during, cancel);
         return new ShopTrial(seed, fault, suspects.Count == 0 ? "nobody" : Name(suspects[0]), rank, blamed, told, answer);
     }
 
     private static bool Says(JsonElement suspect, string part) => Fields.Any(field => Text(suspect, field).Contains(part, StringComparison.OrdinalIgnoreCase));
 
-    private async Task<string> KindOf(Uri api, string change, CancellationToken cancel)
+    /// <summary>Empty for no change; with a remark when it is not of the time of the fault: the one before, or the repair.</summary>
+    private async Task<string> KindOf(Uri api, string change, (long Since, long Until) during, CancellationToken cancel)
     {
         if (change.Length == 0) return "";
         using var answer = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(api, $"/api/changes/{change}"), cancel));
-        return Text(answer.RootElement, "kind");
+        string kind = Text(answer.RootElement, "kind");
+        return long.Parse(Text(answer.RootElement, "startedUnixNano"), CultureInfo.InvariantCulture) / 1_000_000_000 is var started && started >= during.Since && started <= during.Until ? kind : $"{kind}, another one";
     }
 
     /// <summary>The kind of the change that the story tells first, and its answer.</summary>
-    private async Task<(string? Told, string Answer)> Why(Uri api, string trace, CancellationToken cancel)
+    private async Task<(string? Told, string Answer)> Why(Uri api, string trace, (long Since, long Until) during, CancellationToken cancel)
     {
         using var answer = JsonDocument.Parse(await http.GetByteArrayAsync(new Uri(api, $"/api/why/{trace}"), cancel));
         JsonElement told = answer.RootElement.GetProperty("steps").EnumerateArray().Where(step => Text(step, "part") == "what_changed").SelectMany(step => step.GetProperty("evidence").EnumerateArray())
             .FirstOrDefault(evidence => Text(evidence, "kind") == "change" && Text(evidence, "value").Length > 0);
-        return (told.ValueKind == JsonValueKind.Undefined ? "" : await KindOf(api, Text(told, "value"), cancel), Text(answer.RootElement, "answer"));
+        return (told.ValueKind == JsonValueKind.Undefined ? "" : await KindOf(api, Text(told, "value"), during, cancel), Text(answer.RootElement, "answer"));
     }
 
     private async Task<List<JsonElement>> Suspects(Uri api, long since, long until, long baselineSince, long baselineUntil, CancellationToken cancel)

@@ -13,7 +13,7 @@ public static class SuspectChanges
     /// <summary>A change reported a little after its effect still led to it: clocks, and pipelines that report at the end.</summary>
     private const long GraceNano = 120 * 1_000_000_000L;
     private const long ClockNano = 5 * 1_000_000_000L;
-    private const double HalfLifeNano = 1800e9, AfterShare = 0.5;
+    private const double HalfLifeNano = 1800e9, AfterShare = 0.5, JustAfterShare = 0.8;
     /// <summary>What was changed in another environment is told, since it may be the same one by another name, but never named as the cause.</summary>
     private const double ElsewhereShare = 0.4, FollowsShare = 0.75;
     /// <summary>What made a caller ask more often came about when it began to: so long before, and a minute after its first minute began.</summary>
@@ -42,7 +42,7 @@ public static class SuspectChanges
             long acted = Math.Min(Math.Max(change.StartedNano, change.FinishedNano ?? 0), onsetUnixNano);
             double closeness = Math.Pow(0.5, Math.Max(0, onsetUnixNano - acted) / HalfLifeNano);
             bool brought = version is not null && change.Version == version && change.Service == service;
-            double score = relation * (0.2 + 0.6 * closeness + (brought || surged ? 0.2 : 0)) * (change.StartedNano > onsetUnixNano + ClockNano && !brought && !surged ? AfterShare : 1);
+            double score = relation * (0.2 + 0.6 * closeness + (brought || surged ? 0.2 : 0)) * (brought || surged ? 1 : LateShare(change.StartedNano - onsetUnixNano));
             string place = change.Service == service ? $"is of {service} itself" : change.Service is null ? "names no service"
                 : surged ? $"is of {change.Service}, which asks {service} far more often since" : $"is of {change.Service}, which {service} calls";
             if (elsewhere) place += $", but in {change.Environment}";
@@ -52,6 +52,9 @@ public static class SuspectChanges
         }
         return [.. suspects.OrderByDescending(suspect => suspect.Score).ThenByDescending(suspect => suspect.Change.StartedNano).ThenBy(suspect => suspect.Change.Id, StringComparer.Ordinal)];
     }
+
+    /// <summary>What came after it began can hardly have led to it, and least of all the repair; within what clocks differ by it still may.</summary>
+    private static double LateShare(long lateNano) => lateNano <= 0 ? 1 : lateNano <= ClockNano ? JustAfterShare : AfterShare;
 
     private static bool IsAbout(Change change, Surge surge) =>
         change.StartedNano - surge.BeganUnixSeconds * 1_000_000_000 is >= -SurgeBeforeNano and <= SurgeAfterNano;

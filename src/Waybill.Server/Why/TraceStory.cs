@@ -125,12 +125,11 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
     private async Task<bool> TellTime(Story story, string tenant, TraceDigest digest, DigestSpan root, CancellationToken cancel)
     {
         long start = Nano(digest.StartUnixNano);
-        var before = new TimeRange(start - Hour, start);
-        UsualTime? usual = await operations.Usual(tenant, before, root.Service, root.Operation, cancel);
+        UsualTime? usual = await Usual(tenant, start, root.Service, root.Operation, cancel);
         long rootDuration = digest.CriticalPath.FirstOrDefault(span => span.SpanId == root.SpanId)?.DurationNano ?? digest.DurationNano;
         // Of a request that always varies much, the part that most of it waited for may still be slow.
         CriticalSpan? longest = digest.CriticalPath.MaxBy(span => span.CriticalNano);
-        UsualTime? ofLongest = longest is null || longest.SpanId == root.SpanId || longest.Share < LongestShareMin ? null : await operations.Usual(tenant, before, longest.Service, longest.Operation, cancel);
+        UsualTime? ofLongest = longest is null || longest.SpanId == root.SpanId || longest.Share < LongestShareMin ? null : await Usual(tenant, start, longest.Service, longest.Operation, cancel);
         bool slow = (usual is { Requests: >= UsualRequestsMin } && rootDuration > SlowFactor * usual.P95Nano) || IsUnusual(longest, ofLongest);
         string against = usual is null ? "" : rootDuration > SlowFactor * usual.P95Nano ? $", against {Wording.Duration(usual.P50Nano)} usually (p95 {Wording.Duration(usual.P95Nano)})" : $", which is usual (p50 {Wording.Duration(usual.P50Nano)}, p95 {Wording.Duration(usual.P95Nano)})";
         story.Happened(slow ? "warning" : "info", $"{root.Service} {root.Operation} took {Wording.Duration(rootDuration)} at {Wording.Time(start)}{against}; nothing in it failed.", TraceLink(digest));
@@ -139,7 +138,7 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         long slowNano = 0;
         foreach (CriticalSpan span in top)
         {
-            UsualTime? own = slow ? await operations.Usual(tenant, before, span.Service, span.Operation, cancel) : null;
+            UsualTime? own = slow ? await Usual(tenant, start, span.Service, span.Operation, cancel) : null;
             bool unusual = IsUnusual(span, own);
             if (unusual && culprit is null) (culprit, slowNano) = (span, (long)(SlowFactor * own!.P95Nano));
             story.LedTo(unusual ? "warning" : "info", $"{Wording.Percent(span.Share)} of the time ({Wording.Duration(span.CriticalNano)}) was {span.Service} {span.Operation} itself{(own is null ? "" : $"; it usually takes {Wording.Duration(own.P50Nano)} in all, here {Wording.Duration(span.DurationNano)}")}.",
@@ -156,6 +155,11 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         story.Next("See what else differs between good and bad requests at that time.", new StepEvidence("suspect", "ranked suspects", null, $"/api/causes?trace={digest.TraceId}"));
         return true;
     }
+
+    /// <summary>The hour before; the last minutes of it belong to the same trouble, and count only where there is little else.</summary>
+    private async Task<UsualTime?> Usual(string tenant, long start, string service, string operation, CancellationToken cancel) =>
+        await operations.Usual(tenant, new TimeRange(start - Hour, start - 2 * Minute), service, operation, cancel) is { Requests: >= UsualRequestsMin } usual ? usual
+            : await operations.Usual(tenant, new TimeRange(start - Hour, start), service, operation, cancel);
 
     /// <returns>When it began to be slow, at the latest.</returns>
     private async Task<long> TellSlowHistory(Story story, string tenant, CriticalSpan culprit, long slowNano, long start, CancellationToken cancel)

@@ -18,6 +18,10 @@ public sealed class SuspectChangesTests
     public void What_began_well_after_did_not_lead_to_it() => Assert.Empty(Rank(Change("later", "orders", Began + 10 * Minute)));
 
     [Fact]
+    public void The_repair_that_follows_at_once_is_not_taken_for_the_cause() =>
+        Assert.Equal(["broke", "repaired"], Rank(Change("broke", "orders", Began - Minute), Change("repaired", "orders", Began + Minute / 60)).Select(suspect => suspect.Change.Id));
+
+    [Fact]
     public void What_was_reported_with_it_still_counts() => Assert.Single(Rank(Change("now", "orders", Began + Minute)));
 
     [Fact]
