@@ -37,5 +37,6 @@ public static class KubernetesInference
     private static ClusterPlace? PlaceOf(KubernetesEvent of, IReadOnlyList<ClusterPlace> places) => of.Kind == "Node" ? null
         : places.FirstOrDefault(place => place.Pod == of.Name)
           ?? places.SelectMany(place => new[] { (Name: place.Workload, Place: place), (Name: place.Service, Place: place) })
-              .Where(named => named.Name.Length > 0 && (named.Name == of.Name || of.Name.StartsWith(named.Name + "-", StringComparison.Ordinal))).MaxBy(named => named.Name.Length).Place;
+              .Where(named => named.Name.Length > 0 && (named.Name == of.Name || of.Name.StartsWith(named.Name + "-", StringComparison.Ordinal)))
+              .OrderByDescending(named => named.Name.Length).Select(named => named.Place).FirstOrDefault();
 }
