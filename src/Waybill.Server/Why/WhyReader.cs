@@ -76,6 +76,7 @@ public sealed class WhyReader(
             await serviceStory.TellInstance(story, tenant, instances, cancel);
             return "instance";
         }
+        if (AsTrace(question) is not null) return null;   // 32 digits are no exception's name and no version, and looking for one costs a scan
         if (await TellVersion(story, tenant, question, cancel)) return "version";
         List<KnownException> exceptions = await lookUp.Exceptions(tenant, question, cancel);
         if (exceptions.Count == 0) exceptions = await lookUp.Failures(tenant, question, Since(24), cancel);
