@@ -1,8 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
-using System.Net;
-using System.Text.Json;
 using Waybill.Ingest;
 using Waybill.Measuring;
 using Waybill.Payloads;
@@ -14,8 +10,6 @@ namespace Waybill.Search;
 /// <summary><c>search</c>: how long TraceQL searches, metrics and completion take, and whether heavy ones disturb acknowledgements.</summary>
 internal static class SearchCommand
 {
-    private const int WarmUps = 5;
-
     public static Command Create()
     {
         var load = new LoadArguments();
@@ -36,43 +30,13 @@ internal static class SearchCommand
             if (!LogLoad.IsDone(run)) await LogLoad.Run(server, run, parsed.GetValue(logs) ?? load.Read(parsed).Spans / 2, load.Read(parsed).Window, cancel);
 
             using var http = new HttpClient { BaseAddress = server.Api, Timeout = TimeSpan.FromSeconds(60) };
-            long end = await End(http, cancel);
+            long end = await Asks.End(http, cancel);
             Console.WriteLine($"waybill on {Machine.Describe()}, {await StoredSpans.Count(http, server.Api!, cancel):N0} spans");
             var results = new List<(Question, Percentiles Wall, double CpuMilliseconds)>();
-            foreach (Question question in Question.All) results.Add(await Measure(question, server, http, end, parsed.GetValue(requests), cancel));
-            if (parsed.GetValue(append) is { } file) await SearchReport.Append(file, results, http, server.Api!, cancel);
+            foreach (Question question in Question.All) results.Add(await Asks.Measure(question, server, http, end, parsed.GetValue(requests), cancel));
+            if (parsed.GetValue(append) is { } file) await SearchReport.Append(file, "Searches", results, http, server.Api!, cancel);
             return parsed.GetValue(disturb) is > 0 and var seconds && !await Disturbance.Measure(server, run, http, end, seconds, cancel) ? 1 : 0;
         });
         return command;
-    }
-
-    private static async Task<(Question, Percentiles, double)> Measure(Question question, ServerUnderTest server, HttpClient http, long end, int requests, CancellationToken cancel)
-    {
-        var chance = new Chance(11);
-        for (int i = 0; i < WarmUps; i++) await Ask(http, question.Path(chance, end), cancel);
-        double cpu = server.Processes.CpuSeconds();
-        var times = new List<double>();
-        for (int i = 0; i < requests; i++) times.Add(await Ask(http, question.Path(chance, end), cancel));
-        double each = (server.Processes.CpuSeconds() - cpu) * 1000 / requests;
-        var wall = new Percentiles(times);
-        Console.WriteLine($"{question.Name,-50} p50 {wall.P50,7:F1}  p90 {wall.P90,7:F1}  max {wall.Max,7:F1} ms   CPU {each,6:F1} ms   aim {question.AimMilliseconds:F0}{(wall.P50 > question.AimMilliseconds ? "   MISSED" : "")}");
-        return (question, wall, each);
-    }
-
-    private static async Task<double> Ask(HttpClient http, string path, CancellationToken cancel)
-    {
-        long began = Stopwatch.GetTimestamp();
-        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancel);
-        byte[] body = await answer.Content.ReadAsByteArrayAsync(cancel);
-        if (answer.StatusCode != HttpStatusCode.OK) throw new InvalidOperationException($"{path}: {(int)answer.StatusCode} {System.Text.Encoding.UTF8.GetString(body)}");
-        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-    }
-
-    /// <summary>The end of the newest trace, Unix seconds.</summary>
-    private static async Task<long> End(HttpClient http, CancellationToken cancel)
-    {
-        using var newest = JsonDocument.Parse(await http.GetStringAsync(new Uri("/api/search?since=13d&limit=1", UriKind.Relative), cancel));
-        string start = newest.RootElement.GetProperty("traces")[0].GetProperty("startUnixNano").GetString()!;
-        return long.Parse(start, CultureInfo.InvariantCulture) / 1_000_000_000 + 10;
     }
 }
