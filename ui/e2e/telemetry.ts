@@ -4,7 +4,7 @@ const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 type Value = string | number | boolean;
 type Attributes = Record<string, Value>;
 
-const attributes = (values: Attributes) =>
+export const attributes = (values: Attributes) =>
   Object.entries(values).map(([key, value]) => ({
     key,
     value:
@@ -16,7 +16,7 @@ const attributes = (values: Attributes) =>
   }));
 
 /** Sends OTLP/JSON as any SDK would. */
-async function post(otlp: string, signal: string, body: unknown) {
+export async function post(otlp: string, signal: string, body: unknown) {
   const answer = await fetch(`${otlp}/v1/${signal}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
