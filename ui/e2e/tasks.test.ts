@@ -101,7 +101,7 @@ describe.skipIf(!hasChromium)('the main tasks', () => {
     await page.getByRole('button', { name: 'Saved' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.getByLabel('Jump to').fill(name);
-    await page.getByRole('option', { name }).first().click();
+    await page.getByRole('option', { name, exact: true }).click();
     await page.waitForURL('**status**error**');
     await page.locator('[data-row-link]').first().waitFor();
     await page.getByRole('button', { name: 'Saved' }).click();
