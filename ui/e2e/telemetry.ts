@@ -150,6 +150,16 @@ export async function untilReadable(base: string, traceId: string, spans: number
   throw new Error(`Trace ${traceId} cannot be read after a minute.`);
 }
 
+/** Logs come by a request of their own, after the spans. */
+export async function untilLogged(base: string, traceId: string, lines: number) {
+  for (let i = 0; i < 300; i++) {
+    const answer = await fetch(`${base}/api/logs?trace=${traceId}`);
+    if (answer.ok && ((await answer.json()) as { logs: unknown[] }).logs.length >= lines) return;
+    await new Promise((resume) => setTimeout(resume, 200));
+  }
+  throw new Error(`Log records of trace ${traceId} cannot be read after a minute.`);
+}
+
 /** A histogram of two services, a point every ten seconds for five minutes, with one exemplar: the last point of `checkout`. */
 export async function sendHistogram(otlp: string, metric: string, traceId: string) {
   const points = 30;
