@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium, openBrowser, openPage, settle, type View } from './browser';
 import { base, otlp } from './server';
-import { hostileTexts, sendHostileTrace, sendLargeTrace, untilReadable } from './telemetry';
+import { hostileTexts, sendHostileTrace, sendLargeTrace, untilLogged, untilReadable } from './telemetry';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const views: View[] = [
@@ -145,6 +145,7 @@ describe.skipIf(!hasChromium)('logs and map in a browser', () => {
   beforeAll(async () => {
     [browser, trace] = await Promise.all([openBrowser(), sendHostileTrace(otlp)]);
     await untilReadable(base, trace, hostileTexts.length);
+    await untilLogged(base, trace, hostileTexts.length);
   });
   afterAll(() => browser?.close());
 

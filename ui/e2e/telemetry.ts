@@ -4,7 +4,7 @@ const hex = (bytes: number) => randomBytes(bytes).toString('hex');
 type Value = string | number | boolean;
 type Attributes = Record<string, Value>;
 
-const attributes = (values: Attributes) =>
+export const attributes = (values: Attributes) =>
   Object.entries(values).map(([key, value]) => ({
     key,
     value:
@@ -16,7 +16,7 @@ const attributes = (values: Attributes) =>
   }));
 
 /** Sends OTLP/JSON as any SDK would. */
-async function post(otlp: string, signal: string, body: unknown) {
+export async function post(otlp: string, signal: string, body: unknown) {
   const answer = await fetch(`${otlp}/v1/${signal}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -148,6 +148,16 @@ export async function untilReadable(base: string, traceId: string, spans: number
     await new Promise((resume) => setTimeout(resume, 200));
   }
   throw new Error(`Trace ${traceId} cannot be read after a minute.`);
+}
+
+/** Logs come by a request of their own, after the spans. */
+export async function untilLogged(base: string, traceId: string, lines: number) {
+  for (let i = 0; i < 300; i++) {
+    const answer = await fetch(`${base}/api/logs?trace=${traceId}`);
+    if (answer.ok && ((await answer.json()) as { logs: unknown[] }).logs.length >= lines) return;
+    await new Promise((resume) => setTimeout(resume, 200));
+  }
+  throw new Error(`Log records of trace ${traceId} cannot be read after a minute.`);
 }
 
 /** A histogram of two services, a point every ten seconds for five minutes, with one exemplar: the last point of `checkout`. */

@@ -12,8 +12,10 @@ import { queries } from './api/queries';
 import { theme } from './design/theme';
 import { Frame } from './frame/Frame';
 import { nonce } from './frame/nonce';
+import { preload } from './frame/rooms';
 import { TimeContext } from './time/TimeContext';
 
+preload(window.location.pathname);
 createRoot(document.getElementById('root')!).render(
   <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={nonce}>
     <QueryClientProvider client={queries}>

@@ -29,6 +29,7 @@ public static class ChangeEndpoints
         services.AddSingleton<ChangeIntake>();
         services.AddSingleton<ChangeEdge>();
         services.AddSingleton<ChangeTable>();
+        services.AddSingleton<EffectTable>();
         services.AddSingleton<SightingTable>();
         services.AddSingleton<KubernetesEventTable>();
         services.AddHostedService<InferenceLoop>();
@@ -45,53 +46,57 @@ public static class ChangeEndpoints
         app.MapGet("/api/changes", List).On(Listener.Console).Needs(Permission.ChangesRead).WithinScope()
             .WithSummary("What was changed, newest first: deployments, configuration, flags, schemas, credentials and more")
             .WithDescription("A change is listed when it was in progress at any time in the range. Without since: the last 24 hours before until.")
-            .WithTimeRange()
-            .WithText("service", "Changes of these services, comma-separated.", repeated: true)
-            .WithText("kind", $"Of these kinds, comma-separated: {string.Join(", ", ChangeKind.All)}.", repeated: true)
-            .WithText("environment", "Of this environment.")
-            .WithText("version", "To this version.")
-            .WithText("commit", $"To the commit that begins so, at least {CommitDigitsMin} digits.")
-            .WithText("source", "Reported by: api, cli, cdevents, github, gitlab, argocd, or inferred.")
-            .WithFlag("inferred", "Only what was inferred from telemetry (true), or reported (false).")
-            .WithText("cursor", "nextCursor of the page before.")
-            .WithNumber("limit", "Changes on a page.", 1, LimitMax, LimitDefault)
+            .WithChangeFilter()
             .Produces<ChangeListing>();
         app.MapGet("/api/changes/{id}", Find).On(Listener.Console).Needs(Permission.ChangesRead).WithinScope()
             .WithSummary("One change, put together from all reports about it")
             .WithPath("id", "32 hexadecimal digits, or its sender's own name for it.")
             .Produces<Change>();
 
+        app.MapEffects();
+
         // The edge is looked up at the first request, so that the program can be built without opening its storage.
         IEndpointConventionBuilder Report(string path, ReportReader read) => app.Map(path, http => http.RequestServices.GetRequiredService<ChangeEdge>().Post(http, read)).On(Listener.OtlpHttp).Needs(Permission.ChangesWrite);
     }
 
+    internal static RouteHandlerBuilder WithChangeFilter(this RouteHandlerBuilder endpoint) => endpoint
+        .WithTimeRange()
+        .WithText("service", "Changes of these services, comma-separated.", repeated: true)
+        .WithText("kind", $"Of these kinds, comma-separated: {string.Join(", ", ChangeKind.All)}.", repeated: true)
+        .WithText("environment", "Of this environment.")
+        .WithText("version", "To this version.")
+        .WithText("commit", $"To the commit that begins so, at least {CommitDigitsMin} digits.")
+        .WithText("source", "Reported by: api, cli, cdevents, github, gitlab, argocd, or inferred.")
+        .WithFlag("inferred", "Only what was inferred from telemetry (true), or reported (false).")
+        .WithText("cursor", "nextCursor of the page before.")
+        .WithNumber("limit", "Changes on a page.", 1, LimitMax, LimitDefault);
+
     private static async Task List(HttpContext http, ChangeTable table, TimeProvider clock)
     {
-        if (TimeRange.Read(http, clock, out TimeRange range) is { } badRange)
-        {
-            await Problems.BadRequest(http, badRange.Parameter, badRange.Message);
-            return;
-        }
-        // Of changes one asks for the last day, not the last hour.
-        if (string.IsNullOrEmpty(http.Request.Query["since"])) range = range with { SinceUnixNano = range.UntilUnixNano - 24 * 3600 * 1_000_000_000L };
-        if (Problems.ReadInt(http, "limit", 1, LimitMax, LimitDefault, out int limit) is { } badLimit)
-        {
-            await Problems.BadRequest(http, "limit", badLimit);
-            return;
-        }
-        if (ReadFilter(http.Request.Query, out ChangeFilter filter) is { } bad)
+        if (await ReadPage(http, table, clock) is not var (page, range)) return;
+        await http.Response.WriteAsJsonAsync(new ChangeListing(page.Changes, page.Next?.ToString(), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), ApiJson.WithoutNulls, http.RequestAborted);
+    }
+
+    /// <summary>The page that is asked for; null when the parameters are wrong, which is answered then.</summary>
+    internal static async Task<(ChangePage Page, TimeRange Range)?> ReadPage(HttpContext http, ChangeTable table, TimeProvider clock)
+    {
+        if (TryRead(http, clock, out TimeRange range, out ChangeFilter filter, out int limit, out ChangeCursor? cursor) is { } bad)
         {
             await Problems.BadRequest(http, bad.Parameter, bad.Message);
-            return;
+            return null;
         }
-        string cursorText = http.Request.Query["cursor"].ToString();
-        if (!ChangeCursor.TryParse(cursorText, out ChangeCursor? cursor))
-        {
-            await Problems.BadRequest(http, "cursor", "Send the nextCursor of the page before, as it is.");
-            return;
-        }
-        ChangePage page = await table.Read(http.Tenant(), range, filter, limit, cursor, http.RequestAborted);
-        await http.Response.WriteAsJsonAsync(new ChangeListing(page.Changes, page.Next?.ToString(), $"{range.SinceUnixNano}", $"{range.UntilUnixNano}", "complete", []), ApiJson.WithoutNulls, http.RequestAborted);
+        return (await table.Read(http.Tenant(), range, filter, limit, cursor, http.RequestAborted), range);
+    }
+
+    private static (string Parameter, string Message)? TryRead(HttpContext http, TimeProvider clock, out TimeRange range, out ChangeFilter filter, out int limit, out ChangeCursor? cursor)
+    {
+        (filter, limit, cursor) = (new ChangeFilter(), 0, null);
+        if (TimeRange.Read(http, clock, out range) is { } badRange) return badRange;
+        // Of changes one asks for the last day, not the last hour.
+        if (string.IsNullOrEmpty(http.Request.Query["since"])) range = range with { SinceUnixNano = range.UntilUnixNano - 24 * 3600 * 1_000_000_000L };
+        if (Problems.ReadInt(http, "limit", 1, LimitMax, LimitDefault, out limit) is { } badLimit) return ("limit", badLimit);
+        if (ReadFilter(http.Request.Query, out filter) is { } bad) return bad;
+        return ChangeCursor.TryParse(http.Request.Query["cursor"].ToString(), out cursor) ? null : ("cursor", "Send the nextCursor of the page before, as it is.");
     }
 
     private static async Task Find(HttpContext http, string id, ChangeTable table)

@@ -14,7 +14,9 @@ public sealed record Load(double RequestCount, double RequestRate, double ErrorR
 /// <param name="State">healthy, degraded, failing, new (no baseline), or gone (no requests any more).</param>
 public sealed record Health(string State, IReadOnlyList<string> Reasons)
 {
-    private const double FailingRatio = 0.5, RatioRiseMin = 0.01, SlowerFactor = 1.5, SlowerNanoMin = 5e6, RateFallFactor = 0.5, SurpriseMin = 4;
+    private const double FailingRatio = 0.5, RatioRiseMin = 0.01, SlowerFactor = 1.5, SlowerNanoMin = 5e6, RateFallFactor = 0.5;
+    /// <summary>A rise that chance makes once in 30,000 windows.</summary>
+    internal const double SurpriseMin = 4;
     private const double RequestsMin = 20;
 
     public static Health Of(Load now, Load? previous, Load? weekBefore)
@@ -32,7 +34,7 @@ public sealed record Health(string State, IReadOnlyList<string> Reasons)
         {
             if (baselines.All(then => ErrorsRose(now, then, SurpriseMin)))
                 reasons.Add($"errors rose from {Percent(baselines.Max(then => then.ErrorRatio))} to {Percent(now.ErrorRatio)} against {against}");
-            if (baselines.All(then => now.P95Nano > then.P95Nano * SlowerFactor && now.P95Nano - then.P95Nano > SlowerNanoMin && then.RequestCount >= RequestsMin))
+            if (baselines.All(then => IsSlower(now, then)))
                 reasons.Add($"p95 rose from {Milliseconds(baselines.Max(then => then.P95Nano))} to {Milliseconds(now.P95Nano)} against {against}");
         }
         if (baselines.All(then => RateFell(now, then)))
@@ -48,6 +50,10 @@ public sealed record Health(string State, IReadOnlyList<string> Reasons)
         double deviation = Math.Sqrt(pooled * (1 - pooled) * (1 / now.RequestCount + 1 / then.RequestCount));
         return deviation > 0 && (now.ErrorRatio - then.ErrorRatio) / deviation >= surpriseMin;
     }
+
+    /// <summary>By half as much again, and by something that can be felt.</summary>
+    internal static bool IsSlower(Load now, Load then) =>
+        now.P95Nano > then.P95Nano * SlowerFactor && now.P95Nano - then.P95Nano > SlowerNanoMin && then.RequestCount >= RequestsMin;
 
     private static bool RateFell(Load now, Load then)
     {

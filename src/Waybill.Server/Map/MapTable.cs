@@ -156,7 +156,7 @@ public sealed class MapTable(EngineClient engine)
         EngineParameter.Int("since", range.SinceUnixNano / 60_000_000_000 * 60), EngineParameter.Int("until", (range.UntilUnixNano + 999_999_999) / 1_000_000_000),
     ];
 
-    private static Latencies ReadLatencies(Block block, int row)
+    internal static Latencies ReadLatencies(Block block, int row)
     {
         var latencies = new Latencies();
         BlockColumn buckets = block["places"], weights = block["weights"];

@@ -34,6 +34,7 @@ using Waybill.Storage;
 using Waybill.Tempo;
 using Waybill.Traces;
 using Waybill.Verdicts;
+using Waybill.Views;
 using Waybill.Why;
 
 namespace Waybill.Web;
@@ -100,6 +101,7 @@ public static class WebHost
         builder.Services.AddCatalog();
         builder.Services.AddFlags();
         builder.Services.AddErrors();
+        builder.Services.AddViews();
         builder.Services.AddJaeger();
         services?.Invoke(builder.Services);
 
@@ -136,6 +138,7 @@ public static class WebHost
         app.MapCatalog();
         app.MapFlags();
         app.MapErrors();
+        app.MapViews();
         app.MapTempo();
         app.MapJaeger();
         return app;

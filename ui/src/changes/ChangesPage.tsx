@@ -1,3 +1,5 @@
+import { Select } from '@mantine/core';
+import { useMemo } from 'react';
 import { useApi } from '../api/client';
 import type { Schemas } from '../api/schemas';
 import { Ago } from '../design/Ago';
@@ -15,52 +17,134 @@ import { type Millis, toMillis } from '../design/units';
 import { WaitingRows } from '../design/Waiting';
 import { useTimeRange } from '../time/TimeContext';
 import { changeAddress } from '../url/addresses';
+import { text, useUrlState } from '../url/url-state';
 import { ChangeKind, titleOf } from './ChangeKind';
+import { ChangeLanes } from './ChangeLanes';
+import { type ChangeEffect, EffectBadge, EffectLine } from './Effect';
 
 type Change = Schemas['Change'];
 
-/** Who changed what, newest first. */
+const codecs = { service: text(), kind: text(), environment: text() };
+const shown = 200;
+const none: readonly Change[] = [];
+
+/** Who changed what, where and when, and what became of it. */
 export default function ChangesPage() {
   const range = useTimeRange();
-  const answer = useApi('/api/changes', { since: range.sinceUnixNano, until: range.untilUnixNano, limit: 200 });
+  const [filter, set] = useUrlState(codecs);
+  const times = { since: range.sinceUnixNano, until: range.untilUnixNano, limit: shown };
+  const all = useApi('/api/changes', times);
+  const answer = useApi('/api/changes', { ...times, ...filter });
+  const effects = useApi('/api/changes/effects', { ...times, ...filter }, { enabled: (answer.data?.changes.length ?? 0) > 0 });
+  const byChange = useMemo(() => new Map(effects.data?.effects.map((one) => [one.change, one])), [effects.data]);
+  const changes = answer.data?.changes ?? none;
+  const filtered = filter.service !== '' || filter.kind !== '' || filter.environment !== '';
   return (
-    <Page title="Changes" actions={<Partial of={answer.data?.status === 'partial' ? answer.data : undefined} />}>
+    <Page
+      title="Changes"
+      lead={
+        <>
+          <Narrow
+            label="Service"
+            value={filter.service}
+            of={all.data?.changes.map((one) => one.service)}
+            set={(service) => set({ service })}
+          />{' '}
+          <Narrow label="Kind" value={filter.kind} of={all.data?.changes.map((one) => one.kind)} set={(kind) => set({ kind })} />{' '}
+          <Narrow
+            label="Environment"
+            value={filter.environment}
+            of={all.data?.changes.map((one) => one.environment)}
+            set={(environment) => set({ environment })}
+          />
+        </>
+      }
+      actions={<Partial of={answer.data?.status === 'partial' ? answer.data : undefined} />}
+    >
+      {changes.length > 0 && <ChangeLanes changes={changes} effects={byChange} />}
       <Panel flush>
         {answer.isPending ? (
           <WaitingRows count={8} />
         ) : answer.isError && !answer.data ? (
           <Failure error={answer.error} retry={() => void answer.refetch()} />
-        ) : answer.data.changes.length === 0 ? (
-          <Empty
-            title="Nothing is known to have changed in this time"
-            action={<Command text="waybill deploy my-service 1.4.1" />}
-          >
-            New versions, restarts and switched flags are noticed by themselves. Pipelines, migrations and secrets report with one
-            command or one request; GitHub, GitLab, Argo CD and CDEvents by their hooks.
-          </Empty>
+        ) : changes.length === 0 && filtered ? (
+          <Empty title="No such change in this time">Take a filter away, or widen the time.</Empty>
+        ) : changes.length === 0 ? (
+          <NoChanges />
         ) : (
           <Table
             label="Changes"
-            columns={columns(range.now)}
-            rows={answer.data.changes}
+            columns={columns(range.now, byChange, effects.isPending)}
+            rows={changes}
             id={(change) => change.id}
             to={(change) => changeAddress(change.id)}
           />
         )}
       </Panel>
+      {answer.data?.nextCursor && <p>The newest {shown} are shown: narrow the time or choose a service to see others.</p>}
     </Page>
   );
 }
 
-const columns = (now: Millis): Column<Change>[] => [
+type NarrowProps = {
+  label: string;
+  value: string;
+  of: readonly (string | null | undefined)[] | undefined;
+  set(value: string): void;
+};
+
+/** A choice among what there is. */
+function Narrow({ label, value, of = [], set }: NarrowProps) {
+  const there = [...new Set([...of.filter((one): one is string => Boolean(one)), ...(value ? [value] : [])])].sort();
+  return (
+    <Select
+      aria-label={label}
+      placeholder={`Any ${label.toLowerCase()}`}
+      data={there.map((one) => ({ value: one, label: readable(one.replace('_', ' '), 60) }))}
+      value={value || null}
+      onChange={(next) => set(next ?? '')}
+      clearable
+      searchable={there.length > 8}
+      display="inline-block"
+      w={150}
+    />
+  );
+}
+
+function NoChanges() {
+  return (
+    <Empty title="Nothing is known to have changed in this time" action={<Command text="waybill deploy my-service 1.4.1" />}>
+      New versions, restarts and switched flags are noticed by themselves. Pipelines, migrations and secrets report with one
+      command or one request; GitHub, GitLab, Argo CD and CDEvents by their hooks.
+    </Empty>
+  );
+}
+
+const columns = (now: Millis, effects: ReadonlyMap<string, ChangeEffect>, pending: boolean): Column<Change>[] => [
   { title: 'Change', cell: (change) => <ForeignText text={titleOf(change)} /> },
-  { title: 'Kind', width: 176, cell: (change) => <ChangeKind change={change} /> },
-  { title: 'Service', width: 135, cell: (change) => change.service && <ServiceName service={change.service} /> },
-  { title: 'Version', width: 76, soft: true, cell: (change) => <ForeignText text={change.version ?? ''} /> },
-  { title: 'By', width: 108, soft: true, cell: (change) => <ForeignText text={change.author ?? ''} /> },
+  { title: 'Kind', width: 168, cell: (change) => <ChangeKind change={change} /> },
+  { title: 'Service', width: 128, cell: (change) => change.service && <ServiceName service={change.service} /> },
+  {
+    title: 'Effect',
+    width: 110,
+    cell: (change) => {
+      const effect = effects.get(change.id);
+      if (effect) return effect.verdict === 'unknown' ? null : <EffectBadge effect={effect} />;
+      return pending && change.service ? '…' : null;
+    },
+  },
+  {
+    title: 'Failed, 95 % within',
+    width: 236,
+    cell: (change) => {
+      const effect = effects.get(change.id);
+      return effect && <EffectLine effect={effect} />;
+    },
+  },
+  { title: 'By', width: 96, soft: true, cell: (change) => <ForeignText text={change.author ?? ''} /> },
   {
     title: 'Outcome',
-    width: 84,
+    width: 80,
     cell: (change) =>
       change.outcome === 'failure' ? (
         <Badge tone="error">failed</Badge>
@@ -70,7 +154,7 @@ const columns = (now: Millis): Column<Change>[] => [
   },
   {
     title: 'When',
-    width: 100,
+    width: 96,
     align: 'right',
     cell: (change) => <Ago time={toMillis(change.startedUnixNano ?? change.receivedUnixNano)} now={now} />,
   },

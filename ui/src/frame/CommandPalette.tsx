@@ -28,10 +28,11 @@ function Palette({ close }: { close(): void }) {
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   const services = useApi('/api/services', { since: '24h' });
+  const views = useApi('/api/views');
   const recent = useMemo(recentVisits, []);
   const jumps = useMemo(
-    () => jumpsFor(typed, services.data?.services.map((one) => one.service) ?? [], recent),
-    [typed, services.data, recent],
+    () => jumpsFor(typed, services.data?.services.map((one) => one.service) ?? [], recent, views.data?.views),
+    [typed, services.data, recent, views.data],
   );
   const at = Math.min(chosen, jumps.length - 1);
 

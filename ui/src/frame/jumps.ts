@@ -4,12 +4,23 @@ import { rooms } from './rooms';
 
 export type Jump = { group: string; label: string; detail?: string; to: string };
 
+type Saved = { name: string; address: string };
+
 /** Where what was typed or pasted may lead, most likely first. */
-export function jumpsFor(typed: string, services: readonly string[], recent: readonly Visit[]): Jump[] {
+export function jumpsFor(
+  typed: string,
+  services: readonly string[],
+  recent: readonly Visit[],
+  saved: readonly Saved[] = [],
+): Jump[] {
   const text = typed.trim();
   const words = text.toLowerCase();
   const matching = (label: string) => label.toLowerCase().includes(words);
   const places = [
+    ...saved
+      .filter((view) => matching(view.name))
+      .slice(0, 8)
+      .map((view) => ({ group: 'Saved', label: view.name, to: view.address })),
     ...rooms
       .filter((room) => matching(room.label))
       .map((room) => ({ group: 'Rooms', label: room.label, to: room.pages[0]!.path })),

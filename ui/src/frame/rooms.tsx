@@ -26,8 +26,12 @@ export type Room = {
   key: string;
   group: 'now' | 'investigate' | 'set up';
   /** Pages by address; the first one is the room's entrance. */
-  pages: readonly { path: string; page: ComponentType }[];
+  pages: readonly Page[];
 };
+
+type Page = { path: string; page: ComponentType; load(): Promise<unknown> };
+
+const page = (path: string, load: () => Promise<{ default: ComponentType }>): Page => ({ path, page: lazy(load), load });
 
 export const rooms: readonly Room[] = [
   {
@@ -36,7 +40,7 @@ export const rooms: readonly Room[] = [
     icon: IconHome,
     key: 'h',
     group: 'now',
-    pages: [{ path: '/', page: lazy(() => import('../home/HomePage')) }],
+    pages: [page('/', () => import('../home/HomePage'))],
   },
   {
     name: 'map',
@@ -44,7 +48,7 @@ export const rooms: readonly Room[] = [
     icon: IconMap2,
     key: 'm',
     group: 'now',
-    pages: [{ path: '/map', page: lazy(() => import('../map/MapPage')) }],
+    pages: [page('/map', () => import('../map/MapPage'))],
   },
   {
     name: 'search',
@@ -52,7 +56,7 @@ export const rooms: readonly Room[] = [
     icon: IconSearch,
     key: 's',
     group: 'investigate',
-    pages: [{ path: '/search', page: lazy(() => import('../search/SearchPage')) }],
+    pages: [page('/search', () => import('../search/SearchPage'))],
   },
   {
     name: 'logs',
@@ -60,7 +64,7 @@ export const rooms: readonly Room[] = [
     icon: IconLogs,
     key: 'o',
     group: 'investigate',
-    pages: [{ path: '/logs', page: lazy(() => import('../logs/LogsPage')) }],
+    pages: [page('/logs', () => import('../logs/LogsPage'))],
   },
   {
     name: 'why',
@@ -68,7 +72,7 @@ export const rooms: readonly Room[] = [
     icon: IconHelpCircle,
     key: 'w',
     group: 'investigate',
-    pages: [{ path: '/why', page: lazy(() => import('../why/WhyPage')) }],
+    pages: [page('/why', () => import('../why/WhyPage'))],
   },
   {
     name: 'causes',
@@ -76,7 +80,7 @@ export const rooms: readonly Room[] = [
     icon: IconTargetArrow,
     key: 'r',
     group: 'investigate',
-    pages: [{ path: '/causes', page: lazy(() => import('../causes/CausesPage')) }],
+    pages: [page('/causes', () => import('../causes/CausesPage'))],
   },
   {
     name: 'changes',
@@ -85,8 +89,8 @@ export const rooms: readonly Room[] = [
     key: 'd',
     group: 'investigate',
     pages: [
-      { path: '/changes', page: lazy(() => import('../changes/ChangesPage')) },
-      { path: '/changes/:id', page: lazy(() => import('../changes/ChangePage')) },
+      page('/changes', () => import('../changes/ChangesPage')),
+      page('/changes/:id', () => import('../changes/ChangePage')),
     ],
   },
   {
@@ -95,10 +99,7 @@ export const rooms: readonly Room[] = [
     icon: IconBug,
     key: 'e',
     group: 'investigate',
-    pages: [
-      { path: '/errors', page: lazy(() => import('../errors/ErrorsPage')) },
-      { path: '/errors/:group', page: lazy(() => import('../errors/ErrorPage')) },
-    ],
+    pages: [page('/errors', () => import('../errors/ErrorsPage')), page('/errors/:group', () => import('../errors/ErrorPage'))],
   },
   {
     name: 'metrics',
@@ -106,7 +107,7 @@ export const rooms: readonly Room[] = [
     icon: IconChartLine,
     key: 'n',
     group: 'investigate',
-    pages: [{ path: '/metrics', page: lazy(() => import('../metrics/MetricsPage')) }],
+    pages: [page('/metrics', () => import('../metrics/MetricsPage'))],
   },
   {
     name: 'audit',
@@ -114,10 +115,7 @@ export const rooms: readonly Room[] = [
     icon: IconUserSearch,
     key: 'a',
     group: 'investigate',
-    pages: [
-      { path: '/audit', page: lazy(() => import('../audit/AuditPage')) },
-      { path: '/audit/:actor', page: lazy(() => import('../audit/ActorPage')) },
-    ],
+    pages: [page('/audit', () => import('../audit/AuditPage')), page('/audit/:actor', () => import('../audit/ActorPage'))],
   },
   {
     name: 'redaction',
@@ -125,7 +123,7 @@ export const rooms: readonly Room[] = [
     icon: IconEyeOff,
     key: 'x',
     group: 'set up',
-    pages: [{ path: '/redaction', page: lazy(() => import('../redaction/RedactionPage')) }],
+    pages: [page('/redaction', () => import('../redaction/RedactionPage'))],
   },
   {
     name: 'ledger',
@@ -133,7 +131,7 @@ export const rooms: readonly Room[] = [
     icon: IconLock,
     key: 'l',
     group: 'set up',
-    pages: [{ path: '/ledger', page: lazy(() => import('../ledger/LedgerPage')) }],
+    pages: [page('/ledger', () => import('../ledger/LedgerPage'))],
   },
   {
     name: 'access',
@@ -141,7 +139,7 @@ export const rooms: readonly Room[] = [
     icon: IconUserShield,
     key: 'u',
     group: 'set up',
-    pages: [{ path: '/access', page: lazy(() => import('../access/AccessPage')) }],
+    pages: [page('/access', () => import('../access/AccessPage'))],
   },
   {
     name: 'connect',
@@ -149,12 +147,25 @@ export const rooms: readonly Room[] = [
     icon: IconPlugConnected,
     key: 'c',
     group: 'set up',
-    pages: [{ path: '/connect', page: lazy(() => import('../connect/ConnectPage')) }],
+    pages: [page('/connect', () => import('../connect/ConnectPage'))],
   },
 ];
 
 /** Pages that have no place in the navigation: one leads to them from an id. */
-export const inner: readonly { path: string; page: ComponentType }[] = [
-  { path: '/traces/:id', page: lazy(() => import('../traces/TracePage')) },
-  { path: '/compare', page: lazy(() => import('../traces/compare/ComparePage')) },
+export const inner: readonly Page[] = [
+  page('/traces/:id', () => import('../traces/TracePage')),
+  page('/compare', () => import('../traces/compare/ComparePage')),
 ];
+
+const pages = [...rooms.flatMap((room) => room.pages), ...inner];
+
+/** Fetches the code of the page at an address, before it is known whether it may be shown. */
+export function preload(path: string) {
+  const parts = path.split('/');
+  const at = pages.find((one) => {
+    const pattern = one.path.split('/');
+    return pattern.length === parts.length && pattern.every((part, i) => part.startsWith(':') || part === parts[i]);
+  });
+  // What cannot be loaded is said where the page should be.
+  at?.load().catch(() => undefined);
+}

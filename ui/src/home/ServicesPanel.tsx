@@ -1,5 +1,4 @@
 import { useApi } from '../api/client';
-import { Badge, type Tone } from '../design/Badge';
 import { Command, Empty } from '../design/Empty';
 import { Failure } from '../design/Failure';
 import { readable } from '../design/foreign-text';
@@ -9,20 +8,12 @@ import { ServiceName } from '../design/ServiceName';
 import { type Column, Table } from '../design/Table';
 import { nanos, ratio } from '../design/units';
 import { WaitingRows } from '../design/Waiting';
+import { HealthBadge, hasBaseline, withoutBaseline } from '../map/Health';
 import { useTimeRange } from '../time/TimeContext';
 import { quoted, searchAddress } from '../url/addresses';
 import { RoomLink } from '../url/RoomLink';
 import classes from './Home.module.css';
 import { byHealth, type MapAnswer, type ServiceRow } from './service-rows';
-
-const tones: Record<string, Tone> = {
-  failing: 'error',
-  degraded: 'warning',
-  healthy: 'ok',
-  new: 'accent',
-  idle: 'plain',
-  gone: 'warning',
-};
 
 /** Services, the worst first; each figure leads to the traces behind it. */
 export function ServicesPanel() {
@@ -32,8 +23,9 @@ export function ServicesPanel() {
   const map = useApi<MapAnswer>('/api/map', params);
   const seconds = (range.until - range.since) / 1000;
   const rows = services.data ? byHealth(services.data.services, map.data, seconds) : [];
+  const compared = map.data === undefined || map.data.nodes.length === 0 || hasBaseline(map.data.nodes);
   return (
-    <Panel title="Services" note="worst first" flush>
+    <Panel title="Services" note={compared ? 'worst first' : withoutBaseline} flush>
       <CatalogMistakes />
       {services.isPending ? (
         <WaitingRows count={6} />
@@ -44,7 +36,7 @@ export function ServicesPanel() {
       ) : (
         <Table
           label="Services"
-          columns={columns}
+          columns={columns(compared)}
           rows={rows}
           id={(row) => row.service}
           to={(row) => searchAddress(`{ ${of(row)} }`)}
@@ -69,17 +61,13 @@ function CatalogMistakes() {
 
 const of = (row: ServiceRow) => `resource.service.name = ${quoted(row.service)}`;
 
-const columns: Column<ServiceRow>[] = [
+const columns = (compared: boolean): Column<ServiceRow>[] => [
   { title: 'Service', cell: (row) => <ServiceName service={row.service} /> },
   {
     title: 'Health',
     width: 100,
     cell: (row) =>
-      row.health ? (
-        <Badge tone={tones[row.health] ?? 'plain'} {...(row.reasons.length > 0 ? { explain: row.reasons.join(' ') } : {})}>
-          {row.health}
-        </Badge>
-      ) : null,
+      row.health ? <HealthBadge of={{ health: row.health, healthReasons: row.reasons }} compared={compared} /> : null,
   },
   { title: 'Requests', width: 92, align: 'right', cell: (row) => formatRate(row.rate) },
   {

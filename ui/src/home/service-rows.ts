@@ -9,6 +9,7 @@ export type MapAnswer = {
     healthReasons?: string[] | null;
     owner?: string | null;
     previous?: { errorRatio: number; p95Nano: number | null } | null;
+    weekBefore?: { errorRatio: number; p95Nano: number | null } | null;
   }[];
 };
 

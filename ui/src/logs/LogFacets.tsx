@@ -12,7 +12,7 @@ type Props = { state: LogsState; lines: readonly Line[]; narrow: Narrow; least(s
 
 const attributesShown = 6;
 
-/** What the lines have: severities of all that match, the rest of the lines that are loaded. A press narrows. */
+/** What the lines have: severities of all that match, the rest of the lines that are loaded, and it says so. A press narrows. */
 export function LogFacets({ state, lines, narrow, least }: Props) {
   const histogram = useLogHistogram(state);
   const names = useMemo(
@@ -30,16 +30,17 @@ export function LogFacets({ state, lines, narrow, least }: Props) {
     .reverse();
   return (
     <nav className={classes.facets} aria-label="Facets">
-      <h3>Severity</h3>
+      <h3>
+        Severity <span className={classes.soft}>of all that match</span>
+      </h3>
       {bySeverity.map(([name, count]) => (
         <button key={name} type="button" title={`${name} and up`} onClick={() => least(state.severity === name ? '' : name)}>
           <span className={classes.facetText}>{name}</span>
           <span className={classes.soft}>{formatCount(count)}</span>
         </button>
       ))}
-      <h3>
-        Service <span className={classes.soft}>of {formatCount(lines.length)} lines</span>
-      </h3>
+      <p className={classes.soft}>Below: the {formatCount(lines.length)} lines that are loaded</p>
+      <h3>Service</h3>
       {countValues(lines, (line) => line.service, 12).map(([service, count]) => (
         <button key={service} type="button" onClick={() => narrow('service', '=', JSON.stringify(service))}>
           <span className={classes.facetText}>

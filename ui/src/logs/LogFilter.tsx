@@ -5,6 +5,7 @@ import type { Problem } from '../api/problem';
 import { CopyButton } from '../design/CopyButton';
 import { useKeys } from '../frame/keys';
 import { Mistake } from '../search/Mistake';
+import { SavedViews } from '../views/SavedViews';
 import classes from './Logs.module.css';
 import { type LogsState, type Severity, severities } from './logs-state';
 
@@ -59,6 +60,7 @@ export function LogFilter({ state, set, setTail, error }: Props) {
             {state.tail ? 'Following' : 'Follow'}
           </Button>
         </Tooltip>
+        <SavedViews suggested={[state.text, state.q].filter(Boolean).join(' ')} />
         <CopyButton text={window.location.href} label="Copy the address of this view" size={28} />
         {(state.q || state.text || state.severity || state.trace) && (
           <ActionIcon

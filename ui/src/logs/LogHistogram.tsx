@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
 import { useApi } from '../api/client';
+import { useChangeMoments } from '../changes/moments';
 import { type Series, TimeChart } from '../charts/TimeChart';
 import { formatCount } from '../design/formats';
 import { toMillis } from '../design/units';
 import { WaitingBlock } from '../design/Waiting';
-import { useChangeMoments } from '../home/Traffic';
 import { useTimeRange } from '../time/TimeContext';
 import { filterOf, type LogsState, severities } from './logs-state';
 

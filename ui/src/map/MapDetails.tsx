@@ -2,17 +2,18 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useApi } from '../api/client';
-import { Badge } from '../design/Badge';
 import { Facts } from '../design/Facts';
 import { readable } from '../design/foreign-text';
 import { formatAgo, formatDuration, formatExact, formatOwner, formatRate, formatRatio } from '../design/formats';
 import { type Millis, nanos, ratio, toMillis, toUnixNano } from '../design/units';
 import { WaitingRows } from '../design/Waiting';
 import type { FoundTrace } from '../search/use-search';
+import { writePoint } from '../time/range';
 import { searchAddress, traceAddress } from '../url/addresses';
 import { RoomLink } from '../url/RoomLink';
+import { HealthBadge, hasBaseline } from './Health';
 import classes from './Map.module.css';
-import { healthTone, type MapEdge, type MapNode, queryOfEdge, queryOfNode } from './map-parts';
+import { type MapEdge, type MapNode, queryOfEdge, queryOfNode } from './map-parts';
 
 type Props = {
   of: MapNode | MapEdge;
@@ -28,12 +29,12 @@ const duration = (value: number | null | undefined) => (value ? formatDuration(n
 export function MapDetails({ of, nodes, window, close }: Props) {
   const query = isEdge(of) ? queryOfEdge(of, nodes) : queryOfNode(of);
   const name = isEdge(of) ? `${nodes.get(of.from)?.name ?? ''} → ${nodes.get(of.to)?.name ?? ''}` : of.name;
-  const times = { since: toUnixNano(window.since), until: toUnixNano(window.until) };
+  const times = { since: writePoint(window.since), until: writePoint(window.until) };
   return (
     <aside className={classes.details} aria-label="Details">
       <header className={classes.detailsHead}>
         <h2>{readable(name, 120)}</h2>
-        <Badge tone={healthTone(of.health)}>{of.health}</Badge>
+        <HealthBadge of={of} compared={hasBaseline([...nodes.values()])} />
         <ActionIcon aria-label="Close" className={classes.right!} onClick={close}>
           <IconX size={15} />
         </ActionIcon>
@@ -91,7 +92,7 @@ export function MapDetails({ of, nodes, window, close }: Props) {
         )}
       </div>
       <h3>Examples</h3>
-      <Examples query={query} times={times} />
+      <Examples query={query} window={window} />
     </aside>
   );
 }
@@ -106,7 +107,8 @@ function now(value: string, before: string | null | undefined): ReactNode {
   );
 }
 
-function Examples({ query, times }: { query: string; times: { since: string; until: string } }) {
+function Examples({ query, window }: { query: string; window: Props['window'] }) {
+  const times = { since: toUnixNano(window.since), until: toUnixNano(window.until) };
   const found = useApi<{ traces: FoundTrace[] }>('/api/search', { q: query, ...times, limit: 6, spans: 1 }, { keep: false });
   if (found.isPending) return <WaitingRows count={4} />;
   if (!found.data || found.data.traces.length === 0)

@@ -6,17 +6,18 @@ import { ServiceName } from '../design/ServiceName';
 import { type Column, Table } from '../design/Table';
 import { nanos, ratio } from '../design/units';
 import { address } from '../url/addresses';
+import { HealthBadge, hasBaseline } from './Health';
 import classes from './Map.module.css';
-import { healthTone, type MapEdge, type MapNode } from './map-parts';
+import type { MapEdge, MapNode } from './map-parts';
 
 type Props = { nodes: readonly MapNode[]; edges: readonly MapEdge[]; chosen: string };
 
 const here = (chosen: string) => address('/map', { view: 'list', chosen });
 
-type Measured = Pick<MapNode, 'health' | 'requestRate' | 'errorRatio' | 'p95Nano'>;
+type Measured = Pick<MapNode, 'health' | 'healthReasons' | 'requestRate' | 'errorRatio' | 'p95Nano'>;
 
-const figures: Column<Measured>[] = [
-  { title: 'Health', width: 92, cell: (one) => <Badge tone={healthTone(one.health)}>{one.health}</Badge> },
+const figures = (compared: boolean): Column<Measured>[] => [
+  { title: 'Health', width: 96, cell: (one) => <HealthBadge of={one} compared={compared} /> },
   { title: 'Rate', width: 80, align: 'right', cell: (one) => formatRate(one.requestRate) },
   { title: 'Failed', width: 76, align: 'right', cell: (one) => formatRatio(ratio(one.errorRatio)) },
   { title: 'p95', width: 80, align: 'right', cell: (one) => (one.p95Nano ? formatDuration(nanos(one.p95Nano)) : '–') },
@@ -24,6 +25,7 @@ const figures: Column<Measured>[] = [
 
 /** The map in words: for a screen reader, a keyboard, and whoever wants to sort by eye. */
 export function MapList({ nodes, edges, chosen }: Props) {
+  const compared = hasBaseline(nodes);
   const names = new Map(nodes.map((node) => [node.id, node.name]));
   const bySeverity = nodes.toSorted((a, b) => b.errorRatio - a.errorRatio || b.requestRate - a.requestRate);
   return (
@@ -41,7 +43,7 @@ export function MapList({ nodes, edges, chosen }: Props) {
               cell: (node) => (node.kind === 'service' ? <ServiceName service={node.name} /> : readable(node.name, 120)),
             },
             { title: 'Kind', width: 96, soft: true, cell: (node) => node.kind },
-            ...figures,
+            ...figures(compared),
           ]}
         />
       </Panel>
@@ -63,7 +65,7 @@ export function MapList({ nodes, edges, chosen }: Props) {
               soft: true,
               cell: (edge) => (edge.broken ? <Badge tone="warning">loses traces</Badge> : edge.kind),
             },
-            ...figures,
+            ...figures(compared),
           ]}
         />
       </Panel>

@@ -13,6 +13,8 @@ import { WaitingRows } from '../design/Waiting';
 import { useKeys } from '../frame/keys';
 import { useTimeRange } from '../time/TimeContext';
 import { choice, text, useUrlState } from '../url/url-state';
+import { SavedViews } from '../views/SavedViews';
+import { hasBaseline, withoutBaseline } from './Health';
 import classes from './Map.module.css';
 import { MapDetails } from './MapDetails';
 import { MapList } from './MapList';
@@ -33,6 +35,7 @@ export default function MapPage() {
   const answer = useApi('/api/map', times);
   const lost = useApi('/api/lost-context', { ...times, limit: 50 });
   const edges = useMemo(() => (answer.data ? edgesWithLosses(answer.data, lost.data) : []), [answer.data, lost.data]);
+  const laid = useWhole(state.at !== '' && state.only === '');
   const shown = useMemo(() => narrow(answer.data?.nodes ?? [], edges, state.only), [answer.data, edges, state.only]);
   const byId = useMemo(() => new Map(answer.data?.nodes.map((node) => [node.id, node])), [answer.data]);
   const choose = useCallback((chosen: string) => set({ chosen }), [set]);
@@ -62,7 +65,9 @@ export default function MapPage() {
           className={classes.only!}
         />
         <Partial of={answer.data as never} />
+        {shown.nodes.length > 0 && !hasBaseline(shown.nodes) && <span className={classes.note}>{withoutBaseline}</span>}
         <Slider at={state.at} set={(at) => set({ at })} />
+        <SavedViews suggested={state.only} />
         <CopyButton text={globalThis.location.href} label="Copy the address of this view" size={28} />
       </header>
       <div className={classes.canvas}>
@@ -76,7 +81,13 @@ export default function MapPage() {
           <MapList {...shown} chosen={state.chosen} />
         ) : (
           <Suspense fallback={<WaitingRows count={10} />}>
-            <MapGraph {...shown} chosen={state.chosen} choose={choose} />
+            <MapGraph
+              {...shown}
+              laid={laid ? joined(laid, shown) : shown}
+              whole={state.only === ''}
+              chosen={state.chosen}
+              choose={choose}
+            />
           </Suspense>
         )}
       </div>
@@ -86,6 +97,24 @@ export default function MapPage() {
 }
 
 type Shown = Pick<Parameters<typeof MapList>[0], 'nodes' | 'edges'>;
+
+/** The map of the whole range, where only a moment of it is shown: each node keeps its place while the slider moves. */
+function useWhole(enabled: boolean): Shown | null {
+  const range = useTimeRange();
+  const times = { since: toUnixNano(range.since), until: toUnixNano(range.until) };
+  const answer = useApi('/api/map', times, { enabled });
+  const lost = useApi('/api/lost-context', { ...times, limit: 50 }, { enabled });
+  return useMemo(
+    () => (enabled && answer.data ? { nodes: answer.data.nodes, edges: edgesWithLosses(answer.data, lost.data) } : null),
+    [enabled, answer.data, lost.data],
+  );
+}
+
+function joined(whole: Shown, shown: Shown): Shown {
+  const nodes = new Map([...whole.nodes, ...shown.nodes].map((node) => [node.id, node]));
+  const edges = new Map([...whole.edges, ...shown.edges].map((edge) => [edge.id, edge]));
+  return { nodes: [...nodes.values()], edges: [...edges.values()] };
+}
 
 /** Nodes whose name has the text, with their neighbours. */
 function narrow(nodes: Shown['nodes'], edges: Shown['edges'], only: string): Shown {

@@ -1,5 +1,4 @@
 import type { Schemas } from '../api/schemas';
-import type { Tone } from '../design/Badge';
 import { quoted } from '../url/addresses';
 
 export type MapNode = Schemas['MapNode'];
@@ -39,10 +38,6 @@ export function edgesWithLosses(map: Schemas['ServiceMap'], lost: Schemas['LostC
       });
   }
   return edges;
-}
-
-export function healthTone(health: string): Tone {
-  return health === 'failing' ? 'error' : health === 'degraded' ? 'warning' : health === 'healthy' ? 'ok' : 'plain';
 }
 
 /** The traces behind a node. */

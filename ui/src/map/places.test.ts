@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { placedAmongKnown } from './places';
 
-const known = new Map([
+const places = new Map([
   ['a', { x: 0, y: 0 }],
   ['b', { x: 300, y: 0 }],
   ['c', { x: 300, y: 96 }],
 ]);
+const known = { direction: 'RIGHT' as const, places };
 const arrow = (from: string, to: string) => ({ id: `${from}>${to}`, from, to });
 
 test('nodes that are known do not move, whatever else is there', () =>
@@ -17,17 +18,23 @@ test('nodes that are known do not move, whatever else is there', () =>
   ));
 
 test('a new node stands beside its caller, on nobody', () => {
-  const places = placedAmongKnown(['a', 'b', 'c', 'd'], [arrow('a', 'd')], known);
-  expect(places?.get('d')).toEqual({ x: 300, y: 192 });
+  const placed = placedAmongKnown(['a', 'b', 'c', 'd'], [arrow('a', 'd')], known);
+  expect(placed?.get('d')).toEqual({ x: 300, y: 192 });
 });
 
 test('two new nodes of one caller do not lie on each other', () => {
-  const more = new Map([...known, ['e', { x: 600, y: 0 }], ['f', { x: 600, y: 96 }]] as const);
-  const places = placedAmongKnown([...more.keys(), 'x', 'y'], [arrow('a', 'x'), arrow('a', 'y')], more)!;
-  expect(places.get('x')).not.toEqual(places.get('y'));
+  const more = new Map([...places, ['e', { x: 600, y: 0 }], ['f', { x: 600, y: 96 }]] as const);
+  const arrows = [arrow('a', 'x'), arrow('a', 'y')];
+  const placed = placedAmongKnown([...more.keys(), 'x', 'y'], arrows, { ...known, places: more })!;
+  expect(placed.get('x')).not.toEqual(placed.get('y'));
 });
 
 test('where most is new, the whole is laid out', () => {
   expect(placedAmongKnown(['x', 'y', 'a'], [], known)).toBeNull();
-  expect(placedAmongKnown(['x'], [], new Map())).toBeNull();
+  expect(placedAmongKnown(['x'], [], { ...known, places: new Map() })).toBeNull();
+});
+
+test('where arrows lead down, a new node stands below its caller', () => {
+  const down = { direction: 'DOWN' as const, places: new Map([...places, ['d', { x: 220, y: 150 }]] as const) };
+  expect(placedAmongKnown(['a', 'b', 'c', 'd', 'e'], [arrow('a', 'e')], down)?.get('e')).toEqual({ x: 0, y: 150 });
 });

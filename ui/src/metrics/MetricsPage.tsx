@@ -7,6 +7,7 @@ import { Partial } from '../design/Partial';
 import { WaitingBlock, WaitingRows } from '../design/Waiting';
 import { useTimeRange } from '../time/TimeContext';
 import { useUrlState } from '../url/url-state';
+import { SavedViews } from '../views/SavedViews';
 import { MetricChart } from './MetricChart';
 import { MetricList } from './MetricList';
 import classes from './Metrics.module.css';
@@ -20,7 +21,15 @@ export default function MetricsPage() {
   const metrics = answer.data?.metrics ?? [];
   const chosen = chosenOf(metrics, state);
   return (
-    <Page title="Metrics" actions={<Partial of={answer.data} />}>
+    <Page
+      title="Metrics"
+      actions={
+        <>
+          <Partial of={answer.data} />
+          <SavedViews suggested={state.metric} />
+        </>
+      }
+    >
       {answer.isError && !answer.data ? (
         <Failure error={answer.error} retry={() => void answer.refetch()} />
       ) : answer.data && metrics.length === 0 ? (

@@ -3,6 +3,7 @@ import { IconCornerDownLeft, IconX } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import type { Problem } from '../api/problem';
 import { CopyButton } from '../design/CopyButton';
+import { SavedViews } from '../views/SavedViews';
 import { Builder } from './Builder';
 import { parseConditions } from './builder';
 import { Mistake } from './Mistake';
@@ -66,6 +67,7 @@ export function QueryBar({ query, setQuery, mode, setMode, error, busy, autoFocu
             Search
           </Button>
         )}
+        <SavedViews suggested={query} />
         <CopyButton text={query} label="Copy as TraceQL" size={28} />
         {query !== '{}' && (
           <Tooltip label="Start again">

@@ -1,11 +1,11 @@
 import { useMemo } from 'react';
 import { useLocation } from 'wouter';
+import { useChangeMoments } from '../changes/moments';
 import { type Series, TimeChart } from '../charts/TimeChart';
 import { Failure } from '../design/Failure';
 import { formatRate } from '../design/formats';
 import { Partial } from '../design/Partial';
 import { WaitingBlock } from '../design/Waiting';
-import { useChangeMoments } from '../home/Traffic';
 import { useTimeRange } from '../time/TimeContext';
 import { useRoomAddress } from '../url/RoomLink';
 import { sumOf, timesOf, useTraceMetrics } from './trace-metrics';

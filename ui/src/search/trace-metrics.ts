@@ -1,6 +1,6 @@
 import { useApi } from '../api/client';
 import type { Whole } from '../api/partial';
-import { toMillis, type UnixNano } from '../design/units';
+import { type Millis, toMillis, toUnixNano, type UnixNano } from '../design/units';
 import { useTimeRange } from '../time/TimeContext';
 
 /** The answer of /api/query_range. */
@@ -19,16 +19,24 @@ export type MetricSeries = {
   exemplars?: { traceId: string; spanId: string; startUnixNano: UnixNano; value: number }[];
 };
 
-/** A TraceQL metrics query over the page's time range. */
-export function useTraceMetrics(query: string, params: { step?: string; exemplars?: number; enabled?: boolean } = {}) {
+type Wish = {
+  step?: string;
+  exemplars?: number;
+  enabled?: boolean;
+  times?: { since: Millis; until: Millis } | undefined;
+};
+
+/** A TraceQL metrics query over the page's time range, unless other times are asked for. */
+export function useTraceMetrics(query: string, params: Wish = {}) {
   const range = useTimeRange();
+  const { since, until } = params.times ?? range;
   return useApi<MetricAnswer>(
     '/api/query_range',
     {
       q: query,
-      since: range.sinceUnixNano,
-      until: range.untilUnixNano,
-      step: params.step ?? stepFor(range.until - range.since),
+      since: toUnixNano(since),
+      until: toUnixNano(until),
+      step: params.step ?? stepFor(until - since),
       exemplars: params.exemplars,
     },
     { enabled: params.enabled ?? true },

@@ -10,6 +10,7 @@ import { Partial } from '../design/Partial';
 import { WaitingBlock } from '../design/Waiting';
 import { Story } from '../traces/why/Story';
 import { text, useUrlState } from '../url/url-state';
+import { Causality } from './Causality';
 import classes from './WhyPage.module.css';
 
 const codecs = { id: text() };
@@ -21,7 +22,10 @@ export default function WhyPage() {
     <Page title="Why">
       <Question key={id} id={id} ask={(next) => set({ id: next }, { push: true })} />
       {id ? (
-        <Answer id={id} />
+        <div className={classes.columns}>
+          <Answer id={id} />
+          <Causality key={id} id={id} />
+        </div>
       ) : (
         <Empty title="Ask about anything">
           A trace, span, order, request or message id, a commit, a change, a service, an instance or an exception: the answer

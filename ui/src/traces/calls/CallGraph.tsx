@@ -1,88 +1,83 @@
-import '@xyflow/react/dist/style.css';
-import { useComputedColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import {
-  Background,
-  Controls,
-  type Edge,
-  Handle,
-  MarkerType,
-  type Node,
-  type NodeProps,
-  Position,
-  ReactFlow,
-} from '@xyflow/react';
+import { Handle, MarkerType, type Node, type NodeProps, Position } from '@xyflow/react';
 import { useMemo } from 'react';
 import { formatCount, formatDuration } from '../../design/formats';
 import { ServiceName } from '../../design/ServiceName';
 import { serviceColour } from '../../design/service-colour';
 import { nanos } from '../../design/units';
 import { WaitingRows } from '../../design/Waiting';
-import { layered } from '../../graph/layout';
+import { Graph } from '../../graph/Graph';
+import { laidOut } from '../../graph/layout';
+import type { RoutedEdge } from '../../graph/RoutedEdge';
 import type { TraceColumns } from '../model/columns';
 import classes from './CallGraph.module.css';
 import { callsOf, type ServiceNode } from './calls';
 
 type ServiceBox = Node<ServiceNode & { name: string; share: number }, 'service'>;
 
-const size = { width: 210, height: 66 };
+const size = { width: 210, height: 62 };
+const labelSize = { width: 96, height: 14 };
 
 /** The services of the trace and the calls between them. */
 export default function CallGraph({ columns, select }: { columns: TraceColumns; select(span: number): void }) {
-  const scheme = useComputedColorScheme('dark');
   const calls = useMemo(() => callsOf(columns), [columns]);
-  const places = useQuery({
+  const layout = useQuery({
     queryKey: ['calls', columns.ids[0], columns.count],
     queryFn: () =>
-      layered(
-        calls.nodes.map((node) => ({ id: String(node.service), ...size })),
-        calls.edges.map((edge) => ({ id: `${edge.from}-${edge.to}`, from: String(edge.from), to: String(edge.to) })),
+      laidOut(
+        {
+          boxes: calls.nodes.map((node) => ({ id: String(node.service), ...size })),
+          arrows: calls.edges.map((edge) => ({
+            id: `${edge.from}-${edge.to}`,
+            from: String(edge.from),
+            to: String(edge.to),
+            label: labelSize,
+          })),
+        },
+        { width: globalThis.innerWidth - 260, height: globalThis.innerHeight - 200 },
       ),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10_000,
   });
-  if (!places.data) return <WaitingRows />;
+  if (!layout.data) return <WaitingRows />;
   const busiest = Math.max(...calls.nodes.map((node) => node.self), 1);
   const nodes = calls.nodes.map(
     (node): ServiceBox => ({
       id: String(node.service),
       type: 'service',
-      position: places.data.get(String(node.service)) ?? { x: 0, y: 0 },
+      position: layout.data.places.get(String(node.service)) ?? { x: 0, y: 0 },
       data: { ...node, name: columns.services[node.service]!, share: node.self / busiest },
       draggable: false,
       connectable: false,
     }),
   );
-  const edges = calls.edges.map((edge): Edge => {
+  const edges = calls.edges.map((edge): RoutedEdge => {
+    const id = `${edge.from}-${edge.to}`;
     const colour = edge.errors > 0 ? 'var(--error)' : 'var(--line-strong)';
+    const each = `${formatCount(edge.calls)}× ${formatDuration(nanos(edge.duration / edge.calls))}`;
     return {
-      id: `${edge.from}-${edge.to}`,
+      id,
+      type: 'routed',
       source: String(edge.from),
       target: String(edge.to),
-      label: `${formatCount(edge.calls)}× ${formatDuration(nanos(edge.duration / edge.calls))}${edge.errors > 0 ? `, ${formatCount(edge.errors)} failed` : ''}`,
-      style: { stroke: colour, strokeWidth: 1 + Math.log10(edge.calls + 1) },
+      data: { route: layout.data.routes.get(id) },
+      label: edge.errors > 0 ? `${each}, ${formatCount(edge.errors)} failed` : each,
+      style: { stroke: colour, strokeWidth: Math.min(4, 1 + Math.log10(edge.calls + 1)) },
       labelStyle: { fill: edge.errors > 0 ? 'var(--error)' : 'var(--text-soft)', fontSize: 11 },
-      labelBgStyle: { fill: 'var(--surface)' },
-      markerEnd: { type: MarkerType.ArrowClosed, color: colour },
-      data: { example: edge.example },
+      markerEnd: { type: MarkerType.ArrowClosed, color: colour, width: 14, height: 14 },
     };
   });
+  const examples = new Map(calls.edges.map((edge) => [`${edge.from}-${edge.to}`, edge.example]));
   return (
-    <ReactFlow
+    <Graph<ServiceBox>
+      layout={layout.data}
+      size={size}
       nodes={nodes}
       edges={edges}
       nodeTypes={nodeTypes}
-      colorMode={scheme}
-      fitView
-      fitViewOptions={{ maxZoom: 1.2, padding: 0.15 }}
-      minZoom={0.1}
-      proOptions={{ hideAttribution: true }}
-      onEdgeClick={(_, edge) => select(edge.data?.example as number)}
+      onEdgeClick={(_, edge) => select(examples.get(edge.id)!)}
       onNodeClick={(_, node) => select(columns.service.indexOf(Number(node.id)))}
-    >
-      <Background gap={24} color="var(--line)" />
-      <Controls showInteractive={false} />
-    </ReactFlow>
+    />
   );
 }
 

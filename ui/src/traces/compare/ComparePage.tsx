@@ -178,6 +178,8 @@ function ChooseOther({ a, choose }: { a: string; choose(id: string): void }) {
           {a ? 'Compare' : 'First trace'}
         </Button>
       </form>
+      {first.error && <Failure error={first.error} />}
+      {similar.isError && <Failure error={similar.error} retry={() => void similar.refetch()} />}
       {others.length > 0 && (
         <>
           <p className={classes.note}>Others of {readable(root?.name ?? '', 100)}, fastest first:</p>
