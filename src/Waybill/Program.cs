@@ -11,6 +11,9 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
 {
     OutputOption.Value,
     TokenOption.Value,
+    TlsOption.Authority,
+    TlsOption.Certificate,
+    TlsOption.Key,
     DemoCommand.Create(),
     ServeCommand.Create(),
     WhyCommand.Create(),
@@ -37,6 +40,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
 };
 ParseResult parsed = root.Parse(args);
 TokenOption.Take(parsed);
+TlsOption.Take(parsed);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"waybill: {Visible.Of(error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal))}");
