@@ -319,7 +319,6 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task The_status_page_and_the_metrics_tell_of_the_certificate()
     {
-        var sections = new List<StatusSection>();
         using X509Certificate2 certificate = _authority.Server("localhost");
         await using IngestServer server = await IngestServer.Start(_files.Server(certificate), services => services.AddSingleton(provider => new StatusSection("tls", () => TlsServices.Read(provider))));
         using HttpClient console = TlsClient.Http(server.Ports.Console, _authority);
@@ -352,7 +351,7 @@ public sealed class TlsTests : IDisposable
         Assert.Contains("--ca or WAYBILL_CA", unknown.Error, StringComparison.Ordinal);
         Ended plain = await WaybillProgram.Run($"status --server http://localhost:{server.Ports.Console}");
         Assert.Equal(1, plain.ExitCode);
-        Ended sent = await WaybillProgram.Run($"send trace --endpoint https://localhost:{server.Ports.OtlpHttp} --ca {root}");
+        Ended sent = await WaybillProgram.Run($"deploy cart 1.2 --endpoint https://localhost:{server.Ports.OtlpHttp} --ca {root}");
         Assert.True(sent.ExitCode == 0, sent.Error);
     }
 
