@@ -113,7 +113,7 @@ public sealed class TileFiles(string directory, Sealer? sealer = null)
             at += 2 + entry.Length;
         }
         string path = TilePath(null, number, entries.Count);
-        Write(path, sealer?.Seal(bytes, About(path), SealedMagic) ?? bytes);
+        Write(path, sealer?.SealedCopy(bytes, About(path), SealedMagic) ?? bytes);
     }
 
     /// <summary>Puts the new checkpoint in the place of the old at once. When it returns, a power cut leaves the new one.</summary>

@@ -72,8 +72,9 @@ public sealed class Sealer
         }
     }
 
-    /// <summary>Seals a copy.</summary>
-    public byte[] Seal(ReadOnlySpan<byte> text, ReadOnlySpan<byte> about, ReadOnlySpan<byte> before = default)
+    /// <summary>Encrypts a copy.</summary>
+    /// <param name="before">What stands in the clear before the sealed run.</param>
+    public byte[] SealedCopy(ReadOnlySpan<byte> text, ReadOnlySpan<byte> about, ReadOnlySpan<byte> before = default)
     {
         byte[] run = new byte[before.Length + OverheadBytes + text.Length];
         before.CopyTo(run);

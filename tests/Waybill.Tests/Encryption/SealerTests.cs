@@ -15,7 +15,7 @@ public sealed class SealerTests
     public void What_is_sealed_opens_and_says_nothing_before()
     {
         byte[] text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("canary ", 1_000)));
-        byte[] run = SealerOf(1).Seal(text, About);
+        byte[] run = SealerOf(1).SealedCopy(text, About);
         Assert.Equal(text.Length + Sealer.OverheadBytes, run.Length);
         Assert.Equal(-1, run.AsSpan().IndexOf("canary"u8));
         Assert.True(SealerOf(1).TryOpen(run, About, out Span<byte> opened));
@@ -23,12 +23,12 @@ public sealed class SealerTests
     }
 
     [Fact]
-    public void Equal_texts_are_sealed_differently() => Assert.NotEqual(SealerOf(1).Seal("x"u8, About), SealerOf(1).Seal("x"u8, About));
+    public void Equal_texts_are_sealed_differently() => Assert.NotEqual(SealerOf(1).SealedCopy("x"u8, About), SealerOf(1).SealedCopy("x"u8, About));
 
     [Fact]
     public void Every_flipped_bit_is_found()
     {
-        byte[] run = SealerOf(1).Seal("some text"u8, About);
+        byte[] run = SealerOf(1).SealedCopy("some text"u8, About);
         for (int bit = 0; bit < run.Length * 8; bit++)
         {
             byte[] flipped = [.. run];
@@ -40,7 +40,7 @@ public sealed class SealerTests
     [Fact]
     public void Another_place_key_or_purpose_opens_nothing()
     {
-        byte[] run = SealerOf(1).Seal("some text"u8, About);
+        byte[] run = SealerOf(1).SealedCopy("some text"u8, About);
         Assert.False(SealerOf(1).TryOpen([.. run], "tile/entries/001"u8, out _));
         Assert.False(SealerOf(2).TryOpen([.. run], About, out _));
         Assert.False(SealerOf(1, "ledger").TryOpen([.. run], About, out _));

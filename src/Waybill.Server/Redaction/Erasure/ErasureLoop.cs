@@ -49,7 +49,7 @@ public sealed partial class ErasureLoop(ErasureTable table, StorageHost storage,
         using (var file = new FileStream(path + ".new", create))
         {
             byte[] json = JsonSerializer.SerializeToUtf8Bytes(erasure, JsonSerializerOptions.Web);
-            file.Write(_sealer?.Seal(json, About(path), [SealedByte]) ?? json);
+            file.Write(_sealer?.SealedCopy(json, About(path), [SealedByte]) ?? json);
             file.Flush(flushToDisk: true);
         }
         File.Move(path + ".new", path);
