@@ -70,12 +70,12 @@ public sealed partial class OutgoingCalls
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, UseCookies = false, UseProxy = proxy, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = _patience,
-            ConnectCallback = (context, cancel) =>
+            ConnectCallback = async (context, cancel) =>
             {
                 Uri target = context.InitialRequestMessage.RequestUri!;
                 // Only a proxy makes the two differ.
                 bool direct = context.DnsEndPoint.Host.Trim('[', ']').Equals(target.IdnHost.Trim('[', ']'), StringComparison.OrdinalIgnoreCase) && context.DnsEndPoint.Port == target.Port;
-                return Connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, named: !direct || isNamed(target), cancel);
+                return await Connect(context.DnsEndPoint.Host, context.DnsEndPoint.Port, named: !direct || isNamed(target), cancel);
             },
         };
         var client = new HttpClient(new TargetCheck(this, handler)) { Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = 1024 * 1024 };

@@ -20,7 +20,7 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
 
     /// <param name="earlier">Checkpoints that were seen before, signed by the log or kept by a witness. The ledger must contain what they saw.</param>
     /// <param name="sealer">Opens entries that are encrypted.</param>
-    public static Verification Of(string directory, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, CancellationToken cancel = default, Sealer? sealer = null)
+    public static Verification Of(string directory, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, Sealer? sealer = null, CancellationToken cancel = default)
     {
         var files = new TileFiles(directory, sealer);
         var faults = new List<LedgerFault>();

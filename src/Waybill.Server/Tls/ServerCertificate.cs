@@ -68,8 +68,8 @@ internal sealed class ServerCertificate
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new TlsFileException(isEncrypted && e.Message.Contains("password", StringComparison.OrdinalIgnoreCase)
-                ? $"Tls:Password does not open the key in {keyFile}."
+            throw new TlsFileException(isEncrypted
+                ? $"Tls:Password does not open the key in {keyFile}, or that is not the key of the first certificate in {options.Certificate}."
                 : $"Tls:Key: {keyFile} does not hold the key of the first certificate in {options.Certificate}: {e.Message}");
         }
     }

@@ -7,6 +7,7 @@ using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 using Waybill.Web;
@@ -30,6 +31,8 @@ internal sealed partial class TlsDoors(
         listen.UseHttps(new TlsHandshakeCallbackOptions { HandshakeTimeout = options.HandshakeTimeout, OnConnection = context => ValueTask.FromResult(Answer(context.Connection, listener, listen.Protocols)) });
         listen.Use(next => connection =>
         {
+            // gRPC is HTTP/2, which a client must ask for in its handshake (RFC 9113, section 3.2). Kestrel would write an error to the log for each that does not.
+            if (listen.Protocols == HttpProtocols.Http2 && !connection.Features.Get<ITlsApplicationProtocolFeature>()!.ApplicationProtocol.Span.SequenceEqual(SslApplicationProtocol.Http2.Protocol.Span)) return Task.CompletedTask;
             connection.Items[Shaken] = Shaken;
             return next(connection);
         });

@@ -150,7 +150,7 @@ internal static class AuditCommand
             DirectoryInfo directory = parsed.GetValue(Directory)!;
             NoteKey key = ReadKey(parsed.GetValue(Key), directory);
             List<Checkpoint> earlier = [.. (parsed.GetValue(seen) ?? []).Select(file => ReadCheckpoint(file, key, parsed.GetValue(cosigner)))];
-            Verification verified = Verification.Of(directory.FullName, key, earlier, cancel, SealerFrom(parsed.GetValue(encryptionKey)));
+            Verification verified = Verification.Of(directory.FullName, key, earlier, SealerFrom(parsed.GetValue(encryptionKey)), cancel);
             if (parsed.IsJson()) Console.Out.WriteLine(JsonSerializer.Serialize(new { whole = verified.IsWhole, size = verified.Size, root = verified.Root.ToString(), faults = verified.Faults }, JsonSerializerOptions.Web));
             else if (verified.IsWhole) Console.Out.WriteLine($"Whole: {Figures.Count(verified.Size, "entry", "entries")}, root {verified.Root}, signed by {key.Name}.");
             else

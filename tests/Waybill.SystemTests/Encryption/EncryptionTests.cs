@@ -141,9 +141,9 @@ public sealed class EncryptionTests : IDisposable
     {
         long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
         string resource = """{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]}""";
-        await Post(server, "/v1/traces", $$"""{"resourceSpans":[{"resource":{{resource}},"scopeSpans":[{"spans":[{"traceId":"{{TraceId}}","spanId":"b7ad6b7169203331","name":"op {{_canary}}","kind":2,"startTimeUnixNano":"{{now}}","endTimeUnixNano":"{{now + 1000}}","attributes":[{"key":"note","value":{"stringValue":"{{_canary}}"}}]}]}]}]}""");
-        await Post(server, "/v1/logs", $$"""{"resourceLogs":[{"resource":{{resource}},"scopeLogs":[{"logRecords":[{"timeUnixNano":"{{now}}","body":{"stringValue":"{{_canary}} {{now}}"}}]}]}]}""");
-        await Post(server, "/v1/metrics", $$"""{"resourceMetrics":[{"resource":{{resource}},"scopeMetrics":[{"metrics":[{"name":"depth","gauge":{"dataPoints":[{"timeUnixNano":"{{now}}","asInt":"1","attributes":[{"key":"queue","value":{"stringValue":"{{_canary}}"}}]}]}}]}]}]}""");
+        await Post(server, "/v1/traces", $$$"""{"resourceSpans":[{"resource":{{{resource}}},"scopeSpans":[{"spans":[{"traceId":"{{{TraceId}}}","spanId":"b7ad6b7169203331","name":"op {{{_canary}}}","kind":2,"startTimeUnixNano":"{{{now}}}","endTimeUnixNano":"{{{now + 1000}}}","attributes":[{"key":"note","value":{"stringValue":"{{{_canary}}}"}}]}]}]}]}""");
+        await Post(server, "/v1/logs", $$$"""{"resourceLogs":[{"resource":{{{resource}}},"scopeLogs":[{"logRecords":[{"timeUnixNano":"{{{now}}}","body":{"stringValue":"{{{_canary}}} {{{now}}}"}}]}]}]}""");
+        await Post(server, "/v1/metrics", $$$"""{"resourceMetrics":[{"resource":{{{resource}}},"scopeMetrics":[{"metrics":[{"name":"depth","gauge":{"dataPoints":[{"timeUnixNano":"{{{now}}}","asInt":"1","attributes":[{"key":"queue","value":{"stringValue":"{{{_canary}}}"}}]}]}}]}]}]}""");
         await Post(server, "/v1/audit", $$"""[{"actor":"alice","action":"invoice.delete","resource":"invoice {{_canary}}"}]""");
         using HttpResponseMessage asked = await server.At.Api.GetAsync($"/api/search?q={Uri.EscapeDataString($"{{ span.note = \"{_canary}\" }}")}", Cancel);
         await Task.Delay(600, Cancel);   // reads are written down within a fifth of a second
@@ -181,7 +181,7 @@ public sealed class EncryptionTests : IDisposable
 
     private static byte[] DecodeHex(string text) => Convert.FromHexString(text);
 
-    private async Task The_ledger_is_whole_with_the_key_alone(WaybillServer server, string key)
+    private static async Task The_ledger_is_whole_with_the_key_alone(WaybillServer server, string key)
     {
         string ledger = Path.Combine(server.Data, "ledger");
         Ended with = await WaybillProgram.Run($"audit verify {ledger} --encryption-key {key}");

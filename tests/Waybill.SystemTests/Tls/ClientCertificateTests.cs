@@ -80,7 +80,7 @@ public sealed class ClientCertificateTests : IDisposable
         using HttpClient http = Http(server, _clients.Client("spiffe://test/agents/web"));
         var (status, body) = await Send(http);
         Assert.Equal(HttpStatusCode.Forbidden, status);
-        Assert.Contains("nothing is granted to 'spiffe://test/agents/web'", body, StringComparison.Ordinal);
+        using (JsonDocument said = JsonDocument.Parse(body)) Assert.Contains("nothing is granted to 'spiffe://test/agents/web'", said.RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
         using HttpClient grpc = TlsClient.Http(server.Server.Ports.OtlpGrpc, _authority, shown: _clients.Client("spiffe://test/agents/web"), http: HttpVersion.Version20);
         GrpcAnswer called = await grpc.Call(IngestServer.TracePath, GrpcClient.Frame(IngestServer.OneSpan));
         Assert.Equal("7", called.Status);   // PERMISSION_DENIED

