@@ -61,12 +61,12 @@ public sealed class EncryptionTests : IDisposable
         await plain.Stop();
         await server.Stop();
         Assert.Empty(Find(server.Data, _canary));
-        string store = Path.Combine(server.Data, "engine", "store");
-        string[] parts = [.. Directory.EnumerateFiles(store, "*", SearchOption.AllDirectories).Where(path => Path.GetExtension(path) is ".bin" or ".mrk2" or ".cmrk2" or ".cmrk3" or ".mrk3" or ".idx" or ".cidx")];
+        string engine = Path.Combine(server.Data, "engine");
+        string[] parts = [.. Directory.EnumerateFiles(engine, "*", SearchOption.AllDirectories).Where(path => Path.GetExtension(path) is ".bin" or ".cmrk4" or ".cmrk3" or ".idx" or ".cidx")];
         Assert.NotEmpty(parts);
         Assert.All(parts, path =>
         {
-            Assert.StartsWith(Path.Combine(store, "encrypted"), path, StringComparison.Ordinal);
+            Assert.StartsWith(Path.Combine(engine, "encrypted"), path, StringComparison.Ordinal);
             Assert.Equal("ENC"u8.ToArray(), File.ReadAllBytes(path)[..3]);   // the engine's mark of an encrypted file
         });
         await The_ledger_is_whole_with_the_key_alone(server, key);

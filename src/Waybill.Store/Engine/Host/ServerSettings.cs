@@ -43,22 +43,23 @@ internal static class ServerSettings
     private const string EncryptedPolicy = "encrypted";
 
     /// <summary>The configuration file of the library, ClickHouse's XML.</summary>
-    public static XDocument ToXml(EngineHostOptions options, string backupDirectory) => new(
+    public static XDocument ToXml(EngineHostOptions options, string backupDirectory, string encryptedDirectory) => new(
         new XElement("clickhouse",
             Server(options).Select(s => new XElement(s.Name, s.Value)),
             new XElement("merge_tree", MergeTree.Select(s => new XElement(s.Name, s.Value)), options.EncryptionKeys.Count > 0 ? new XElement("storage_policy", EncryptedPolicy) : null),
-            options.EncryptionKeys.Count > 0 ? Encrypted(options.EncryptionKeys.Count) : null,
+            options.EncryptionKeys.Count > 0 ? Encrypted(options.EncryptionKeys.Count, encryptedDirectory) : null,
             new XElement("backups", new XElement("allowed_path", backupDirectory))));
 
     /// <summary>The variable of the process's environment that a key is in while the library starts.</summary>
     public static string KeyVariable(int index) => string.Create(CultureInfo.InvariantCulture, $"WAYBILL_ENGINE_KEY_{index}");
 
-    // A disk over the ordinary one, and a policy of that disk alone, which all tables and all temporary files have. The keys are not in the file.
-    private static object[] Encrypted(int keys) =>
+    // A disk over another (which must be announced before it, so it cannot be the library's own), and a policy of that disk alone, which all tables and all
+    // temporary files have. The keys are not in the file.
+    private static object[] Encrypted(int keys, string directory) =>
     [
         new XElement("storage_configuration",
-            new XElement("disks", new XElement(EncryptedPolicy,
-                new XElement("type", "encrypted"), new XElement("disk", "default"), new XElement("path", "encrypted/"), new XElement("algorithm", "AES_256_CTR"),
+            new XElement("disks", new XElement("beneath", new XElement("type", "local"), new XElement("path", directory)), new XElement(EncryptedPolicy,
+                new XElement("type", "encrypted"), new XElement("disk", "beneath"), new XElement("algorithm", "AES_256_CTR"),
                 Enumerable.Range(0, keys).Select(i => new XElement("key_hex", new XAttribute("id", i), new XAttribute("from_env", KeyVariable(i)))),
                 new XElement("current_key_id", 0))),
             new XElement("policies", new XElement(EncryptedPolicy, new XElement("volumes", new XElement("main", new XElement("disk", EncryptedPolicy)))))),
