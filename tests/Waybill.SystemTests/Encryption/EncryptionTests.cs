@@ -200,11 +200,26 @@ public sealed class EncryptionTests : IDisposable
         return server.Log;
     }
 
+    /// <summary>Of a file that others may be writing, or remove behind a merge.</summary>
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            byte[] bytes = new byte[file.Length];
+            return bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Files below a directory that hold a text, by their path in it.</summary>
     private static string[] Find(string directory, string text, Encoding? encoding = null)
     {
         byte[] wanted = (encoding ?? Encoding.UTF8).GetBytes(text);
-        return [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) is not ("engine.sock" or "ballast") && File.ReadAllBytes(path).AsSpan().IndexOf(wanted) >= 0)
+        return [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) is not ("engine.sock" or "ballast") && Read(path).AsSpan().IndexOf(wanted) >= 0)
             .Select(path => Path.GetRelativePath(directory, path).Replace('\\', '/'))];
     }
 }
