@@ -41,6 +41,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
                 SocketPath = SocketPath(options),
                 MemoryBytesMax = options.EngineMemoryBytesMax,
                 QueryMemoryBytesMax = options.QueryMemoryBytesMax,
+                Niceness = options.EngineNiceness,
                 PartitionsPerInsertMax = ingest.PastDaysMax * 24 + 24,
                 EncryptionKeys = atRest.KeysFor("engine"),
             }, logs.CreateLogger<EngineProcess>(), clock);
