@@ -219,7 +219,7 @@ public sealed class EncryptionTests : IDisposable
     private static string[] Find(string directory, string text, Encoding? encoding = null)
     {
         byte[] wanted = (encoding ?? Encoding.UTF8).GetBytes(text);
-        return [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) is not ("engine.sock" or "ballast") && Read(path).AsSpan().IndexOf(wanted) >= 0)
+        return [.. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) is not ("engine.sock" or "ballast" or "engine.lock" or "lock") && Read(path).AsSpan().IndexOf(wanted) >= 0)
             .Select(path => Path.GetRelativePath(directory, path).Replace('\\', '/'))];
     }
 }

@@ -3820,6 +3820,14 @@ export interface components {
             service: null | string;
             startedUnixNano: string;
         };
+        /** @description Whose client certificates are taken. */
+        AuthoritiesView: {
+            subjects: string[];
+            required: boolean;
+            /** Format: date-time */
+            readAt: string;
+            wrong: null | string;
+        };
         /** @description A business id that spans of a trace carry. Counts stored spans. */
         BusinessId: {
             key: string;
@@ -3909,6 +3917,24 @@ export interface components {
             affected: components["schemas"]["AffectedEntry"][];
             status: string;
             reasons: components["schemas"]["PartialReason"][];
+        };
+        /** @description The certificate that is shown now. */
+        CertificateView: {
+            subject: string;
+            issuer: string;
+            names: string[];
+            /** Format: date-time */
+            notBefore: string;
+            /** Format: date-time */
+            notAfter: string;
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description When its files were read.
+             */
+            readAt: string;
+            /** @description Why what the files hold now is not in force; null when it is. */
+            wrong: null | string;
         };
         /** @description A change, put together from all reports about it. Absent is what nobody said. */
         Change: {
@@ -4142,6 +4168,8 @@ export interface components {
             otlpGrpcPort: number;
             /** Format: int32 */
             otlpHttpPort: number;
+            /** @enum {string} */
+            scheme: "http" | "https";
         };
         DryRun: {
             status: string;
@@ -4171,6 +4199,12 @@ export interface components {
             spanId?: null | string;
             attribute?: null | string;
             value?: null | string;
+        };
+        /** @description Whether the data directory is encrypted. */
+        EncryptionSection: {
+            on: boolean;
+            /** @description Names the key that new data is encrypted under; tells nothing of it. */
+            keyId: null | string;
         };
         /** @description What the engine holds. */
         EngineContents: {
@@ -4660,7 +4694,9 @@ export interface components {
             sendersKnown: number;
             senders: components["schemas"]["Sender"][];
             latestRefusals: components["schemas"]["RefusedRequest"][];
+            tls?: components["schemas"]["TlsSection"];
             spool?: components["schemas"]["SpoolSection"];
+            encryption?: components["schemas"]["EncryptionSection"];
             engine?: components["schemas"]["EngineSection"];
             redaction?: components["schemas"]["RedactionSection"];
         };
@@ -5169,11 +5205,27 @@ export interface components {
             title: string;
             url: string;
         };
+        /** @description A client whose certificate was not taken. */
+        RefusedClient: {
+            /** Format: date-time */
+            at: string;
+            listener: string;
+            peer: null | string;
+            reason: string;
+            /** @description As the certificate says, which nobody vouches for. */
+            subject: null | string;
+        };
         RefusedCount: {
             protocol: string;
             reason: string;
             /** Format: int64 */
             requests: number;
+        };
+        RefusedHandshakes: {
+            listener: string;
+            reason: string;
+            /** Format: int64 */
+            connections: number;
         };
         /** @description A refused request as it is shown. Holds nothing of its content. */
         RefusedRequest: {
@@ -5686,6 +5738,17 @@ export interface components {
         TestedText: {
             text: string;
             findings: components["schemas"]["TestedFinding"][];
+        };
+        /** @description TLS on the status page. */
+        TlsSection: {
+            on: boolean;
+            versionMin: string;
+            certificate: null | components["schemas"]["CertificateView"];
+            clientAuthorities: null | components["schemas"]["AuthoritiesView"];
+            /** @description Connections that came to nothing before their first request, since the start. */
+            refused: components["schemas"]["RefusedHandshakes"][];
+            /** @description The latest whose certificate was not taken. */
+            refusedClients: components["schemas"]["RefusedClient"][];
         };
         TokenListing: {
             tokens: components["schemas"]["TokenView"][];
