@@ -21,6 +21,9 @@ public sealed record AccessRefusal(int Status, string? Error, string Message)
 
     public static AccessRefusal Invalid(string message) => new(Unauthorized, "invalid_token", message);
 
+    public static AccessRefusal UnknownCertificate(string name) => new(Forbidden, "insufficient_scope",
+        $"The client certificate is good, but nothing is granted to '{(name.Length <= 200 ? name : name[..200])}'. An administrator can add a binding to access.yaml: certificate, role and tenant.");
+
     public static AccessRefusal TenantNotGranted { get; } = new(Forbidden, "insufficient_scope", "The credential does not grant the tenant that X-Scope-OrgID names. Leave the header out, or ask for a grant.");
 
     public static AccessRefusal SeveralTenants { get; } = new(Forbidden, "insufficient_scope", "The credential grants no tenant that this endpoint takes.");

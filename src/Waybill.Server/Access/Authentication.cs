@@ -20,7 +20,7 @@ internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, S
         string? text = TextOf(http.Request, out AccessRefusal? bad);
         if (bad is not null) return (null, bad);
         if (text is not null) return TokenText.IsOurs(text) ? OfToken(text) : text.Count(c => c == '.') == 2 ? await OfJwt(text, http.RequestAborted) : (null, NoForm);
-        if (http.Listener() != Listener.Console) return (http.Connection.ClientCertificate is { } certificate ? OfCertificate(certificate) : null, null);
+        if (http.Listener() != Listener.Console) return http.Connection.ClientCertificate is { } certificate ? OfCertificate(certificate) : (null, null);
         return (sessions.Find(http) is { } session ? OfSession(session) : null, null);
     }
 
@@ -84,11 +84,17 @@ internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, S
         return new Credential(IdentityKind.Oidc, subject.Name, [.. current.GrantsOf(BindingKind.Subject, subject.Name), .. subject.Groups.SelectMany(group => current.GrantsOf(BindingKind.Group, group))]);
     }
 
-    private Credential? OfCertificate(X509Certificate2 certificate)
+    // Who signed it and what it is for was checked in the handshake. Connections of agents last for days, so its end is looked at again.
+    private (Credential?, AccessRefusal?) OfCertificate(X509Certificate2 certificate)
     {
-        string name = certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
-        seen.Saw($"agent:{name}");
-        return new Credential(IdentityKind.Agent, name, [.. policy.Read().GrantsOfCertificate(name)]);
+        DateTime until = certificate.NotAfter.ToUniversalTime();
+        if (until <= clock.GetUtcNow().UtcDateTime) return (null, AccessRefusal.Invalid($"The client certificate has expired at {until:yyyy-MM-dd HH:mm} UTC. Renew it and connect again."));
+        IReadOnlyList<string> names = CertificateNames.Of(certificate);
+        if (names.Count == 0) return (null, AccessRefusal.Invalid("The client certificate names nobody: it has no URI or DNS subject alternative name, and no common name."));
+        IReadOnlyList<Grant> grants = policy.Read().GrantsOfCertificate(names);
+        if (grants.Count == 0) return (null, AccessRefusal.UnknownCertificate(names[0]));
+        seen.Saw($"agent:{names[0]}");
+        return (new Credential(IdentityKind.Agent, names[0], grants), null);
     }
 
     private Credential? OfSession(Session session)

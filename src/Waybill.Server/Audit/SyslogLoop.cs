@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Waybill.Egress;
 using Waybill.Ledger;
 using Waybill.Spool;
 using Waybill.Storage;
@@ -18,7 +19,7 @@ namespace Waybill.Audit;
 /// Easy to misread: syslog has no acknowledgement, and what a socket took may be lost with the collector. So each batch has a connection of its own, whose sending
 /// side is closed behind it; a collector closes its side when it has read to that end. Only then the cursor moves. A reset or a silence sends the batch again.
 /// </remarks>
-public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSigner signer, AuditOptions options, StorageOptions storage, TimeProvider clock, ILogger<SyslogLoop> logger) : BackgroundService
+public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSigner signer, AuditOptions options, StorageOptions storage, OutgoingCalls calls, TimeProvider clock, ILogger<SyslogLoop> logger) : BackgroundService
 {
     private const int Facility = 13, Informational = 6;   // log audit
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), PauseMin = TimeSpan.FromSeconds(1), PauseMax = TimeSpan.FromMinutes(1);
@@ -69,14 +70,13 @@ public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSig
         int colon = address.LastIndexOf(':');
         string host = address[..colon].Trim('[', ']');
         long until = Math.Min(log.Size, _next + options.SyslogBatchEntries);
-        using var client = new TcpClient();
-        await client.ConnectAsync(host, int.Parse(address[(colon + 1)..], CultureInfo.InvariantCulture), patience.Token);
-        await using Stream stream = options.SyslogTls ? await Secure(client.GetStream(), host, patience.Token) : client.GetStream();
+        await using NetworkStream connection = await calls.Connect(host, int.Parse(address[(colon + 1)..], CultureInfo.InvariantCulture), named: true, patience.Token);
+        await using Stream stream = options.SyslogTls ? await Secure(connection, host, patience.Token) : connection;
         foreach (var (number, entry) in AuditExport.Read(log, _next, until)) await stream.WriteAsync(Frame(number, entry), patience.Token);
         await stream.FlushAsync(patience.Token);
-        if (client.Client.Poll(0, SelectMode.SelectRead) && client.Available == 0) throw new IOException("The collector closed before it had everything.");
+        if (connection.Socket.Poll(0, SelectMode.SelectRead) && connection.Socket.Available == 0) throw new IOException("The collector closed before it had everything.");
         if (stream is SslStream ssl) await ssl.ShutdownAsync();
-        client.Client.Shutdown(SocketShutdown.Send);
+        connection.Socket.Shutdown(SocketShutdown.Send);
         byte[] said = new byte[256];
         while (await stream.ReadAsync(said, patience.Token) > 0) { }   // a collector that says something is listened to, not understood
         Keep(until);

@@ -1,3 +1,5 @@
+using Waybill.Encryption;
+
 namespace Waybill.Ledger;
 
 /// <summary>What is wrong with a ledger, and where.</summary>
@@ -17,9 +19,10 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
     public bool IsWhole => Faults.Count == 0;
 
     /// <param name="earlier">Checkpoints that were seen before, signed by the log or kept by a witness. The ledger must contain what they saw.</param>
-    public static Verification Of(string directory, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, CancellationToken cancel = default)
+    /// <param name="sealer">Opens entries that are encrypted.</param>
+    public static Verification Of(string directory, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, Sealer? sealer = null, CancellationToken cancel = default)
     {
-        var files = new TileFiles(directory);
+        var files = new TileFiles(directory, sealer);
         var faults = new List<LedgerFault>();
         var (checkpoint, wrong) = files.ReadCheckpoint() is { } note ? Checkpoint.Open(note, key) : (null, "it is missing");
         if (checkpoint is null) return new Verification(0, default, [new(TileFiles.CheckpointName, null, wrong!)]);
@@ -97,12 +100,12 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
                 _known.Add(path);
                 try
                 {
-                    IReadOnlyList<byte[]> entries = TileFiles.ParseBundle(File.ReadAllBytes(Path.Combine(files.Directory, path)), has, path);
+                    IReadOnlyList<byte[]> entries = TileFiles.ParseBundle(files.Read(path), has, path);
                     widest ??= entries;
                     for (int i = 0; i < has; i++)
                         if (!entries[i].AsSpan().SequenceEqual(widest[i])) faults.Add(new(path, tile * MerkleTree.TileWidth + i, "it differs from the same entry in a later file"));
                 }
-                catch (LedgerDamagedException e)
+                catch (Exception e) when (e is LedgerDamagedException or DataKeyException)
                 {
                     faults.Add(new(path, tile * MerkleTree.TileWidth, e.Message));
                 }

@@ -124,7 +124,7 @@ public sealed class TamperTests : IDisposable
         foreach (byte[][] batch in LedgerLogTests.Entries(first, count).Chunk(93)) log.Append(batch);
     }
 
-    private static Verification Verify(string directory, params Checkpoint?[] seen) => Verification.Of(directory, Signer.Key, seen.OfType<Checkpoint>().ToList(), TestContext.Current.CancellationToken);
+    private static Verification Verify(string directory, params Checkpoint?[] seen) => Verification.Of(directory, Signer.Key, seen.OfType<Checkpoint>().ToList(), cancel: TestContext.Current.CancellationToken);
 
     private List<string> Files() => Directory.EnumerateFiles(_directory, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock").Order(StringComparer.Ordinal).ToList();
 
