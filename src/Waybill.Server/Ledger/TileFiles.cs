@@ -63,9 +63,15 @@ public sealed class TileFiles(string directory)
     public ReadOnlyMemory<Digest> ReadHashes(int level, long number, int width)
     {
         byte[] bytes = ReadTile(level, number, width, out string path, out int there);
-        if (bytes.Length != there * Digest.Size) throw new LedgerDamagedException(path, $"{bytes.Length} bytes instead of {there * Digest.Size}");
+        return ParseHashes(bytes, there, path).AsMemory(0, width);
+    }
+
+    /// <exception cref="LedgerDamagedException">Not exactly <paramref name="width"/> hashes.</exception>
+    public static Digest[] ParseHashes(ReadOnlySpan<byte> bytes, int width, string path)
+    {
+        if (bytes.Length != width * Digest.Size) throw new LedgerDamagedException(path, $"{bytes.Length} bytes instead of {width * Digest.Size}");
         var hashes = new Digest[width];
-        for (int i = 0; i < width; i++) hashes[i] = new Digest(bytes.AsSpan(i * Digest.Size, Digest.Size));
+        for (int i = 0; i < width; i++) hashes[i] = new Digest(bytes.Slice(i * Digest.Size, Digest.Size));
         return hashes;
     }
 
@@ -97,7 +103,10 @@ public sealed class TileFiles(string directory)
         Write(TilePath(level, number, hashes.Length), bytes);
     }
 
-    public void WriteEntries(long number, IReadOnlyList<byte[]> entries)
+    public void WriteEntries(long number, IReadOnlyList<byte[]> entries) => Write(TilePath(null, number, entries.Count), FormatBundle(entries));
+
+    /// <summary>A bundle's bytes: what <see cref="ParseBundle"/> reads.</summary>
+    public static byte[] FormatBundle(IReadOnlyList<byte[]> entries)
     {
         byte[] bytes = new byte[entries.Sum(entry => 2 + entry.Length)];
         int at = 0;
@@ -107,7 +116,7 @@ public sealed class TileFiles(string directory)
             entry.CopyTo(bytes, at + 2);
             at += 2 + entry.Length;
         }
-        Write(TilePath(null, number, entries.Count), bytes);
+        return bytes;
     }
 
     /// <summary>Puts the new checkpoint in the place of the old at once. When it returns, a power cut leaves the new one.</summary>

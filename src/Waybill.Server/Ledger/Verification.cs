@@ -17,9 +17,12 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
     public bool IsWhole => Faults.Count == 0;
 
     /// <param name="earlier">Checkpoints that were seen before, signed by the log or kept by a witness. The ledger must contain what they saw.</param>
-    public static Verification Of(string directory, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, CancellationToken cancel = default)
+    public static Verification Of(string directory, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, CancellationToken cancel = default) =>
+        Of(LedgerCopy.In(directory), key, earlier, cancel);
+
+    /// <inheritdoc cref="Of(string, NoteKey, IReadOnlyList{Checkpoint}?, CancellationToken)"/>
+    public static Verification Of(LedgerCopy files, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, CancellationToken cancel = default)
     {
-        var files = new TileFiles(directory);
         var faults = new List<LedgerFault>();
         var (checkpoint, wrong) = files.ReadCheckpoint() is { } note ? Checkpoint.Open(note, key) : (null, "it is missing");
         if (checkpoint is null) return new Verification(0, default, [new(TileFiles.CheckpointName, null, wrong!)]);
@@ -46,7 +49,7 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
     }
 
     /// <summary>Every file that belongs to a log of this size, each against what the entries say.</summary>
-    private sealed class Walk(TileFiles files, long size, List<LedgerFault> faults)
+    private sealed class Walk(LedgerCopy files, long size, List<LedgerFault> faults)
     {
         private readonly HashSet<string> _known = [TileFiles.CheckpointName, "lock"];
         private List<Digest> _hashes = [];   // of the level below, from the entries themselves
@@ -82,22 +85,19 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
         /// <summary>Files that no log of this size has.</summary>
         public void Strays()
         {
-            foreach (string file in Directory.EnumerateFiles(files.Directory, "*", SearchOption.AllDirectories))
-            {
-                string path = Path.GetRelativePath(files.Directory, file).Replace('\\', '/');
+            foreach (string path in files.Files())
                 if (!_known.Contains(path)) faults.Add(new(path, null, "it does not belong to the ledger"));
-            }
         }
 
         private IReadOnlyList<byte[]> Bundle(long tile, int width)
         {
             IReadOnlyList<byte[]>? widest = null;
-            foreach (var (path, has) in Versions(null, tile, width))
+            foreach (var (path, has, bytes) in Versions(null, tile, width))
             {
                 _known.Add(path);
                 try
                 {
-                    IReadOnlyList<byte[]> entries = TileFiles.ParseBundle(File.ReadAllBytes(Path.Combine(files.Directory, path)), has, path);
+                    IReadOnlyList<byte[]> entries = TileFiles.ParseBundle(bytes, has, path);
                     widest ??= entries;
                     for (int i = 0; i < has; i++)
                         if (!entries[i].AsSpan().SequenceEqual(widest[i])) faults.Add(new(path, tile * MerkleTree.TileWidth + i, "it differs from the same entry in a later file"));
@@ -112,10 +112,9 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
 
         private void Tile(int level, int tile, Digest[] expected)
         {
-            foreach (var (path, has) in Versions(level, tile, expected.Length))
+            foreach (var (path, has, bytes) in Versions(level, tile, expected.Length))
             {
                 _known.Add(path);
-                byte[] bytes = File.ReadAllBytes(Path.Combine(files.Directory, path));
                 if (bytes.Length != has * Digest.Size) faults.Add(new(path, null, $"it has {bytes.Length} bytes instead of {has * Digest.Size}"));
                 else
                     for (int i = 0; i < has && i < expected.Length; i++)
@@ -128,13 +127,9 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
         }
 
         /// <summary>The files that may stand for a tile, widest first. Says so when the one that must be there is missing.</summary>
-        private List<(string Path, int Width)> Versions(int? level, long tile, int width)
+        private List<(string Path, int Width, byte[] Bytes)> Versions(int? level, long tile, int width)
         {
-            string full = TileFiles.TilePath(level, tile, MerkleTree.TileWidth), partials = Path.Combine(files.Directory, full + ".p");
-            var found = new List<(string Path, int Width)>();
-            if (width == MerkleTree.TileWidth && File.Exists(Path.Combine(files.Directory, full))) found.Add((full, MerkleTree.TileWidth));
-            for (int w = Math.Min(width, MerkleTree.TileWidth - 1); w > 0; w--)
-                if (File.Exists(Path.Combine(partials, $"{w}"))) found.Add(($"{full}.p/{w}", w));
+            var found = files.Versions(level, tile, width).ToList();
             if (found.Count == 0 || found[0].Width != width)
                 faults.Add(new(TileFiles.TilePath(level, tile, width), (tile * MerkleTree.TileWidth) << (8 * (level ?? 0)), "it is missing"));
             return found;
