@@ -50,7 +50,7 @@ internal static class Telling
             } } } } } } } },
         });
         await Post(server, ingestKey, "/v1/changes", new[] { new { kind = "deployment", service, version = text, summary = text, author = text, environment = $"env {text}", attributes = extra.Prepend((Key: key, Value: text)).ToDictionary(pair => pair.Key, pair => pair.Value) } });
-        await Post(server, ingestKey, "/v1/audit", new[] { new { act = $"invoice.delete {text}", subject = $"invoice/{text}", actor = $"actor {text}", traceId = Trace } });
+        await Post(server, ingestKey, "/v1/audit", new[] { new { action = $"invoice.delete {text}", resource = $"invoice/{text}", actor = $"actor {text}", traceId = Trace } });
     }
 
     private static async Task Post(WaybillServer server, string ingestKey, string path, object body)
