@@ -48,23 +48,27 @@ public sealed class GuessingTests(ITestOutputHelper output)
         int rounds = Switches.Number("WAYBILL_TIMINGS", 12);
         var bodies = new HashSet<string>();
         var times = new Dictionary<string, List<double>> { ["ada"] = [], ["nobody"] = [] };
+        var cpu = new Dictionary<string, double> { ["ada"] = 0, ["nobody"] = 0 };
         for (int i = 0; i < rounds; i++)
             foreach (string name in i % 2 == 0 ? (string[])["ada", "nobody"] : ["nobody", "ada"])
             {
                 long began = Stopwatch.GetTimestamp();
+                TimeSpan cpuBefore = Environment.CpuUsage.TotalTime;
                 using HttpResponseMessage answer = await server.Server.Console.PostAsJsonAsync("/api/session", new { name, password = "this is a wrong one" }, Cancel);
                 if (answer.StatusCode == HttpStatusCode.TooManyRequests)
                 {
                     await Task.Delay(answer.Headers.RetryAfter!.Delta!.Value, Cancel);
                     continue;
                 }
+                cpu[name] += (Environment.CpuUsage.TotalTime - cpuBefore).TotalMilliseconds;
                 times[name].Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
                 bodies.Add(await answer.Content.ReadAsStringAsync(Cancel));
             }
         double ada = Median(times["ada"]), nobody = Median(times["nobody"]);
-        output.WriteLine($"Medians of {rounds}: {ada:0.0} ms for a user, {nobody:0.0} ms for nobody; least {times["ada"].Min():0.0} and {times["nobody"].Min():0.0} ms");
+        output.WriteLine($"Medians of {rounds}: {ada:0.0} ms for a user, {nobody:0.0} ms for nobody; CPU {cpu["ada"] / rounds:0} and {cpu["nobody"] / rounds:0} ms each");
         Assert.Single(bodies);
-        Assert.InRange(times["nobody"].Min() / times["ada"].Min(), 0.5, 2);
+        // The server is in this process: what a check costs shows on a busy machine too.
+        Assert.InRange(cpu["nobody"] / cpu["ada"], 0.7, 1.4);
         if (rounds >= 500) Assert.InRange(Math.Abs(ada - nobody), 0, 5);
     }
 

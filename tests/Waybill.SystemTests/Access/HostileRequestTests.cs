@@ -41,7 +41,7 @@ public sealed partial class HostileRequestTests(ITestOutputHelper output)
             await server.Ready();
             await Telling.Send(server, others, "secret-of-umbrella", "secret-of-umbrella");
             foreach (string text in Markup) await Telling.Send(server, key, $"service {text}", text, key: text[..Math.Min(text.Length, 60)]);
-            await server.Stored();
+            await Telling.Stored(server, reader);
 
             await AskEverything(server, reader);
             await AskWithHostileText(server, reader, ((IPEndPoint)listener.LocalEndpoint).Port);
@@ -102,7 +102,7 @@ public sealed partial class HostileRequestTests(ITestOutputHelper output)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, question);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", reader);
-        request.Headers.TryAddWithoutValidation("User-Agent", "hostile \u001b[31m \u202e");
+        request.Headers.TryAddWithoutValidation("User-Agent", "hostile \u001b[31m");
         using HttpResponseMessage answer = await server.At.Api.SendAsync(request, Cancel);
         Check(question, answer, await answer.Content.ReadAsStringAsync(Cancel), console: true);
     }

@@ -37,7 +37,7 @@ public sealed class MaskTests(ITestOutputHelper output)
             await server.Ready();
             await Telling.Send(server, key, Service, "told", extra: [(Key, Value), ("url.path", $"/customers/{Value}"), ("plan", Other)]);
             await Telling.Send(server, key, "mail", "told", extra: [("plan", Other)]);
-            await server.Stored();
+            await Telling.Stored(server, admin);
             await NothingIsShown(server, support, admin);
             await NothingIsFound(server, support, admin);
             await TheTailIsMaskedAndEndsWithTheRole(server, support, key);

@@ -83,7 +83,7 @@ internal static class Telling
             $"/api/query?q={Q("{} | rate() by (resource.service.name, name)")}", $"/api/query_range?q={Q("{} | rate() by (.order.id, name)")}", $"/api/query_range?q={Q("{} | count_over_time() by (resource.service.version)")}",
             $"/api/query_range?q={Q("{} | compare({ status = error })")}", "/api/redaction/erasures", "/api/redaction/findings", "/api/redaction/rules", "/api/redaction/score", $"/api/search?q={all}&spans=10",
             $"/api/search?q={Q("{ status = error } | select(span.order.id, resource.service.version, statusMessage, event:name)")}", $"/api/search?q={Q("{ kind = server } >> { kind = client }")}", "/api/services", "/api/session", "/api/status", "/api/traces",
-            "/api/traces?error=true", $"/api/traces/{Trace}", $"/api/traces/{Trace}?fields=skeleton", $"/api/traces/{Trace}/digest", $"/api/traces/{Trace}/flags", $"/api/traces/{Linked}", $"/api/verdict?service={of}", $"/api/why/{Trace}?suspects=true",
+            "/api/traces?error=true", $"/api/traces/{Trace}", $"/api/traces/{Trace}?fields=skeleton", $"/api/traces/{Trace}/digest", $"/api/traces/{Trace}/flags", $"/api/traces/{Linked}", $"/api/verdict?service={of}&version=1", $"/api/why/{Trace}?suspects=true",
             $"/api/why/{Order}", $"/api/why/{of}", "/api/openapi.json", "/metrics", "/healthz", "/readyz", "/ledger/checkpoint", "/witness/key",
             $"/tempo/api/traces/{Trace}", $"/tempo/api/v2/traces/{Trace}", "/tempo/api/search", $"/tempo/api/search?q={all}", $"/tempo/api/search?tags=order.id%3D{Order}", "/tempo/api/search/tags", "/tempo/api/v2/search/tags", "/tempo/api/search/tag/service.name/values",
             "/tempo/api/v2/search/tag/resource.service.name/values", "/tempo/api/v2/search/tag/span.note/values", "/tempo/api/v2/search/tag/name/values", $"/tempo/api/metrics/query_range?q={Q("{} | rate() by (resource.service.name)")}",
@@ -133,6 +133,16 @@ internal static class Telling
         new AccountsFile(server.Data).Change(current => (current.With(new Token(Access.Token.NewId(key), "test", null, TokenText.Hash(text.Reveal()), grant, 0, null)), true));
         return text.Reveal();
     }
+
+    /// <summary>Waits until everything acknowledged so far is in the tables.</summary>
+    public static Task Stored(WaybillServer server, string token) => WaybillServer.Until("the spool is empty", async () =>
+    {
+        var (status, body) = await Ask(server, token, "/api/status");
+        Assert.True(status == HttpStatusCode.OK, body);
+        using var json = JsonDocument.Parse(body);
+        JsonElement spool = json.RootElement.GetProperty("spool");
+        return spool.GetProperty("segments").GetInt32() == 0 && spool.GetProperty("queueBytes").GetInt64() == 0;
+    });
 
     public static async Task<bool> Knows(WaybillServer server, string token, string path, string text) => (await Ask(server, token, path)).Body.Contains(text, StringComparison.Ordinal);
 }

@@ -42,7 +42,7 @@ public sealed partial class TenantTests(ITestOutputHelper output)
         await server.Ready();
         foreach (string tenant in Tenants)
             foreach (string service in (string[])["cart", "pay"]) await Telling.Send(server, keys[tenant], Service(tenant, service), Canary(tenant, service));
-        await server.Stored();
+        await Telling.Stored(server, readers["acme"]);
         await WaybillServer.Until("both tenants' services are on their maps", async () => await Telling.Knows(server, readers["acme"], "/api/map", Service("acme", "pay")) && await Telling.Knows(server, readers["umbrella"], "/api/map", Service("umbrella", "pay")));
 
         // Each asks for the other's ids too.

@@ -23,7 +23,7 @@ public sealed class InvestigationTests
         // Others read payments for days; bob does for the first time. carol reads as always, dave a hundred times as much.
         object[] history = [.. Enumerable.Range(1, 12).Select(day => Act("payments.read", $"payments/{day}", "alice", day * 1_440))];
         object[] volume = [.. Enumerable.Range(2, 5).SelectMany(hour => Enumerable.Range(0, 5).Select(i => Act("orders.read", $"orders/{i}", "dave", hour * 60 + 5))), .. Enumerable.Range(0, 400).Select(i => Act("orders.read", $"orders/{i}", "dave", 2))];
-        await Send(server, [.. guesses, .. typos, .. history, Act("payments.read", "payments/77", "bob", 3), .. volume]);
+        await Send(server, [.. guesses, .. typos, .. history, Act("orders.read", "orders/1", "bob", 7_200), Act("payments.read", "payments/77", "bob", 3), .. volume]);
 
         JsonElement[] found = [];
         await WaybillServer.Until("all of it is suspected", async () =>
@@ -79,7 +79,7 @@ public sealed class InvestigationTests
         Assert.Equal((trace.Id, "billing", "DELETE /invoices", 1), (Text(request, "traceId"), Text(request, "service"), Text(request, "name"), request.GetProperty("errors").GetInt32()));
         Assert.Equal("new invoices", Text(Assert.Single(story.GetProperty("changed").EnumerateArray()), "summary"));
         string summary = Text(story, "summary");
-        foreach (string part in (string[])["alice signed in once from 10.1.2.3", "failed to sign in once", "read 1 times (customers)", "made 1 change", "sent 1 request"]) Assert.Contains(part, summary, StringComparison.Ordinal);
+        foreach (string part in (string[])["alice signed in once from 10.1.2.3", "failed to sign in once", "read 1 times (customers)", "made 1 change"]) Assert.Contains(part, summary, StringComparison.Ordinal);
         Assert.StartsWith("Nothing is known of nobody", Text(await server.At.Api.GetFromJsonAsync<JsonElement>("/api/audit/actors/nobody", Cancel), "summary"), StringComparison.Ordinal);
     }
 

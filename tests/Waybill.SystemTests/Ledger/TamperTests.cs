@@ -21,7 +21,7 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
     public void Every_flipped_byte_is_found_and_named()
     {
         int stride = Switches.Number("WAYBILL_TAMPER_STRIDE", 199), flips = 0, clean = 0;
-        IReadOnlyDictionary<string, byte[]> files = InMemory();
+        Dictionary<string, byte[]> files = InMemory();
         foreach (var (path, original) in files)
             Parallel.For(0, original.Length / stride + 1, nth =>
             {
@@ -49,7 +49,7 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
     public void Every_entry_that_is_removed_doubled_swapped_or_changed_is_found()
     {
         int stride = Switches.Number("WAYBILL_TAMPER_STRIDE", 23);
-        IReadOnlyDictionary<string, byte[]> files = InMemory();
+        Dictionary<string, byte[]> files = InMemory();
         Parallel.For(0, Size / stride, nth =>
         {
             int number = nth * stride, tile = number / 256, within = number % 256, width = Math.Min(256, Size - tile * 256);
@@ -160,7 +160,7 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
     private static Verification Verify(string directory, params Checkpoint?[] seen) => Verification.Of(directory, Signer.Key, seen.OfType<Checkpoint>().ToList(), TestContext.Current.CancellationToken);
 
     /// <summary>The same verifier over a whole copy in which one file is another.</summary>
-    private static Verification Verify(IReadOnlyDictionary<string, byte[]> files, string path, byte[] changed) =>
+    private static Verification Verify(Dictionary<string, byte[]> files, string path, byte[] changed) =>
         Verification.Of(LedgerCopy.Of(new Dictionary<string, byte[]>(files) { [path] = changed }), Signer.Key, cancel: TestContext.Current.CancellationToken);
 
     private Dictionary<string, byte[]> InMemory() => Files().ToDictionary(file => Path.GetRelativePath(_directory, file).Replace('\\', '/'), File.ReadAllBytes);

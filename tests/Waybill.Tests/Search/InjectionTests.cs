@@ -13,6 +13,8 @@ public sealed partial class InjectionTests(ITestOutputHelper output)
 {
     private const int Short = 20_000;
 
+    private static readonly System.Buffers.SearchValues<char> Operators = System.Buffers.SearchValues.Create(" \n,.()[]=<>!+-*/%|&");
+
     private static readonly KnownKeys Known = new(new HashSet<string> { "s:text", "i:num" }, new HashSet<string> { "s:k" }, new HashSet<string> { "s:k" }, new HashSet<string>(), new HashSet<string>());
 
     [Fact]
@@ -22,7 +24,7 @@ public sealed partial class InjectionTests(ITestOutputHelper output)
         int runs = Number("WAYBILL_INJECTIONS", Short), seed = updates ? 1 : Number("WAYBILL_SEED", Random.Shared.Next());
         output.WriteLine($"WAYBILL_SEED={seed}");
         var queries = new HostileQueries(new Random(seed));
-        var seen = new SortedSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         string[] golden = File.Exists(GoldenPath()) ? File.ReadAllLines(GoldenPath()) : [];
         var words = golden.ToHashSet(StringComparer.Ordinal);
         int asked = 0, statements = 0;
@@ -31,16 +33,13 @@ public sealed partial class InjectionTests(ITestOutputHelper output)
             {
                 asked = i + 1;
                 statements++;
-                Assert.False(sql.Contains(HostileQueries.Mark, StringComparison.OrdinalIgnoreCase), $"Text of the query is in its SQL.\n{query}\n{sql}");
+                if (sql.Contains(HostileQueries.Mark, StringComparison.Ordinal)) Assert.Fail($"Text of the query is in its SQL.\n{query}\n{sql}");
                 foreach (string word in WordsOf(sql))
-                {
-                    seen.Add(word);
-                    Assert.True(updates || words.Contains(word), $"'{word}' is not in sql-words.txt. If it is ours: WAYBILL_UPDATE_SQL=1.\n{query}\n{sql}");
-                }
+                    if (seen.Add(word) && !updates && !words.Contains(word)) Assert.Fail($"'{word}' is not in sql-words.txt. If it is ours: WAYBILL_UPDATE_SQL=1.\n{query}\n{sql}");
             }
         output.WriteLine($"{runs} queries, {statements} statements, {seen.Count} different words");
         Assert.True(statements > runs / 3, $"Only {statements} statements came of {runs} queries: most never reach SQL.");
-        if (updates) File.WriteAllLines(GoldenPath(), seen);
+        if (updates) File.WriteAllLines(GoldenPath(), seen.Order(StringComparer.Ordinal));
     }
 
     private static IEnumerable<(string Query, string Sql)> Statements(HostileQueries queries, int turn)
@@ -66,15 +65,14 @@ public sealed partial class InjectionTests(ITestOutputHelper output)
     /// <summary>Everything that a statement is made of but operators: placeholders, literals, names. Running numbers count as one.</summary>
     private static IEnumerable<string> WordsOf(string sql)
     {
+        if (sql.Contains("--", StringComparison.Ordinal) || sql.Contains("/*", StringComparison.Ordinal)) Assert.Fail($"A comment stands in SQL:\n{sql}");
         int end = 0;
-        foreach (Match match in Word().Matches(sql))
+        for (Match match = Word().Match(sql); match.Success; match = match.NextMatch())
         {
-            foreach (char between in sql.AsSpan(end, match.Index - end)) Assert.True(" \n,.()[]=<>!+-*/%|&".Contains(between), $"'{between}' stands in SQL:\n{sql}");
+            if (sql.AsSpan(end, match.Index - end).ContainsAnyExcept(Operators)) Assert.Fail($"'{sql[end..match.Index]}' stands in SQL:\n{sql}");
             end = match.Index + match.Length;
-            yield return Digits().Replace(match.Value, "#");
+            yield return match.Value.AsSpan().ContainsAnyInRange('0', '9') ? Digits().Replace(match.Value, "#") : match.Value;
         }
-        Assert.DoesNotContain("--", sql, StringComparison.Ordinal);
-        Assert.DoesNotContain("/*", sql, StringComparison.Ordinal);
     }
 
     private static int Number(string name, int otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
