@@ -30,7 +30,7 @@ public sealed class SelectionComparer(EngineClient engine, ComparedSpanTable tab
     /// <exception cref="SearchBusyException">Too many searches run and wait.</exception>
     public async Task<Comparison> Compare(string tenant, SelectionQuestion question, CancellationToken cancel)
     {
-        using IDisposable turn = await gate.Enter(cancel);
+        using SearchTurn turn = await gate.Enter(cancel);
         var reasons = new List<PartialReason>();
         long began = clock.GetTimestamp();
         try
@@ -51,7 +51,7 @@ public sealed class SelectionComparer(EngineClient engine, ComparedSpanTable tab
             return new Comparison(SideView(Selected, 0, []), SideView(Rest, 0, []), [], "partial", reasons);
         }
 
-        EngineSettings Settings() => EngineBounds.Of(options, options.SecondsMax - clock.GetElapsedTime(began).TotalSeconds);
+        EngineSettings Settings() => EngineBounds.Of(options, turn, options.SecondsMax - clock.GetElapsedTime(began).TotalSeconds);
     }
 
     private async Task<((SpanSide Side, long Every) Selected, (SpanSide Side, long Every) Others)> Sides(string tenant, SelectionQuestion question, List<PartialReason> reasons, CancellationToken cancel)

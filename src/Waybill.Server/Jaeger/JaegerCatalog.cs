@@ -38,7 +38,7 @@ internal sealed class JaegerCatalog(EngineClient engine, AttributeValues values,
     /// <param name="kind">Only those; null for all.</param>
     public async Task<JaegerOperation[]> Operations(string tenant, string service, SpanKind? kind, CancellationToken cancel)
     {
-        using IDisposable turn = await gate.Enter(cancel);
+        using SearchTurn turn = await gate.Enter(cancel);
         long began = clock.GetTimestamp();
         var operations = new SortedDictionary<(string Name, SpanKind Kind), JaegerOperation>();
         var slices = new TimeSlices(LastDay(), FirstSliceNano);
@@ -46,7 +46,7 @@ internal sealed class JaegerCatalog(EngineClient engine, AttributeValues values,
         {
             try
             {
-                await ReadOperations(tenant, service, slice, operations, EngineBounds.Of(options, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
+                await ReadOperations(tenant, service, slice, operations, EngineBounds.Of(options, turn, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
                 slices.Next();
             }
             catch (EngineException e) when (EngineBounds.IsTime(e) || EngineBounds.IsMemory(e))

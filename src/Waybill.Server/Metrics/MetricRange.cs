@@ -17,8 +17,8 @@ public sealed class MetricRange(EngineClient engine, SearchGate gate, SearchOpti
     /// <exception cref="WrongFunctionException">The function does not fit the metric.</exception>
     internal async Task<RangeResult> Run(RangeRequest request, CancellationToken cancel)
     {
-        using IDisposable turn = await gate.Enter(cancel);
-        EngineSettings settings = EngineBounds.Of(options, options.SecondsMax) with { ResultBytesMax = metrics.AnswerBytesMax };
+        using SearchTurn turn = await gate.Enter(cancel);
+        EngineSettings settings = EngineBounds.Of(options, turn, options.SecondsMax) with { ResultBytesMax = metrics.AnswerBytesMax };
         List<PartialReason> reasons = [.. lag.Reasons(request.Window.LastUnixNano)];
         MetricShape? shape = await FindShape(request.Selection, settings, reasons, cancel);
         if (shape is null) return Result(request, null, request.Function, [], reasons);

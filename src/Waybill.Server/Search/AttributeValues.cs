@@ -93,7 +93,7 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
 
     private async Task<ValueListing> Scan(ValueRequest request, CancellationToken cancel)
     {
-        using IDisposable turn = await gate.Enter(cancel);
+        using SearchTurn turn = await gate.Enter(cancel);
         long began = clock.GetTimestamp();
         var fields = QueryFields.Of(request.Filter is null ? [request.Field] : [request.Field, request.Filter]);
         KnownKeys known = await _keys.Find(request.Tenant, request.Range, fields.AttributeNames, cancel);
@@ -107,7 +107,7 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
         {
             try
             {
-                await Count(sql, request, slice, counts, EngineBounds.Of(options, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
+                await Count(sql, request, slice, counts, EngineBounds.Of(options, turn, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
                 slices.Next();
             }
             catch (EngineException e) when (EngineBounds.IsTime(e) || EngineBounds.IsMemory(e))

@@ -10,7 +10,7 @@ using Waybill.Web;
 namespace Waybill.Search;
 
 /// <summary>One metrics query under way: each first stage is added up by the engine, slice by slice from the newest, and what follows is done here.</summary>
-internal sealed class MetricRun(EngineClient engine, WholeTraces traces, SearchOptions options, MetricRequest request, KnownKeys known, TimeProvider clock)
+internal sealed class MetricRun(SearchTurn turn, EngineClient engine, WholeTraces traces, SearchOptions options, MetricRequest request, KnownKeys known, TimeProvider clock)
 {
     private const long FirstSliceNano = 3_600_000_000_000;
     private const int BatchMax = 100;
@@ -185,7 +185,7 @@ internal sealed class MetricRun(EngineClient engine, WholeTraces traces, SearchO
         BytesRead += response.Summary.ReadBytes;
     }
 
-    private EngineSettings Settings() => EngineBounds.Of(options, options.SecondsMax - clock.GetElapsedTime(_began).TotalSeconds);
+    private EngineSettings Settings() => EngineBounds.Of(options, turn, options.SecondsMax - clock.GetElapsedTime(_began).TotalSeconds);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,12 +16,12 @@ public sealed class MetricSearch(EngineClient engine, OriginTable origins, Searc
     /// <exception cref="SearchBusyException">Too many searches run and wait.</exception>
     public async Task<MetricResult> Run(MetricRequest request, CancellationToken cancel)
     {
-        using IDisposable turn = await gate.Enter(cancel);
+        using SearchTurn turn = await gate.Enter(cancel);
         long began = Stopwatch.GetTimestamp();
         MetricsWindow window = request.Window;
         var reach = new TimeRange(window.FirstUnixNano - window.StepNano - SpanSelection.ReachNano, window.LastUnixNano + SpanSelection.ReachNano);
         KnownKeys known = await _keys.Find(request.Tenant, reach, QueryFields.Of(request.Query.Metrics).AttributeNames, cancel);
-        var run = new MetricRun(engine, _traces, options, request, known, clock);
+        var run = new MetricRun(turn, engine, _traces, options, request, known, clock);
         IReadOnlyList<Series> series = await run.Go(cancel);
 
         List<PartialReason> reasons = [.. run.Reasons, .. lag.Reasons(window.LastUnixNano)];

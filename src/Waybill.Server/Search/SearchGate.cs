@@ -13,12 +13,17 @@ public sealed class SearchGate(SearchOptions options, TimeProvider clock) : IDis
 
     public int Running => options.RunningMax - _free.CurrentCount;
 
+    /// <summary>Threads for a statement that begins now: those of the machine, divided among the searches that run.</summary>
+    internal int StatementThreads => Math.Max(1, options.StatementThreadsMax / Math.Max(1, Running));
+
+    internal void Leave() => _free.Release();
+
     /// <summary>Waits for a turn; dispose of it when the search has ended.</summary>
     /// <exception cref="SearchBusyException">Too many wait, or the wait was too long.</exception>
-    public async ValueTask<IDisposable> Enter(CancellationToken cancel)
+    public async ValueTask<SearchTurn> Enter(CancellationToken cancel)
     {
         if (!_free.Wait(0, CancellationToken.None)) await Wait(cancel);
-        return new Turn(_free);
+        return new SearchTurn(this);
     }
 
     private async Task Wait(CancellationToken cancel)
@@ -42,11 +47,18 @@ public sealed class SearchGate(SearchOptions options, TimeProvider clock) : IDis
     }
 
     public void Dispose() => _free.Dispose();
+}
 
-    private sealed class Turn(SemaphoreSlim free) : IDisposable
+/// <summary>The turn of one search; dispose of it when the search has ended.</summary>
+public sealed class SearchTurn(SearchGate gate) : IDisposable
+{
+    private int _left;
+
+    /// <summary>Threads for a statement that begins now.</summary>
+    public int Threads => gate.StatementThreads;
+
+    public void Dispose()
     {
-        private SemaphoreSlim? _free = free;
-
-        public void Dispose() => Interlocked.Exchange(ref _free, null)?.Release();
+        if (Interlocked.Exchange(ref _left, 1) == 0) gate.Leave();
     }
 }

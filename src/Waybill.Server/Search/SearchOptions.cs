@@ -12,7 +12,7 @@ public sealed class SearchOptions
     /// <summary>Memory of one statement, bytes. Default 200 MB: half of what one may use, so that two searches leave the inserts theirs.</summary>
     [Range(16_000_000, 1_000_000_000_000)] public long StatementMemoryBytesMax { get; set; } = 200_000_000;
 
-    /// <summary>Threads of one statement. Default 2: a search uses both cores of the smallest machine when nobody else does.</summary>
+    /// <summary>Threads of one statement while no other search runs; several share them. Default 2: both cores of the smallest machine.</summary>
     [Range(1, 256)] public int StatementThreadsMax { get; set; } = 2;
 
     /// <summary>Searches that run at a time. Default 2: on two cores more only wait for each other, and acknowledgements with them.</summary>

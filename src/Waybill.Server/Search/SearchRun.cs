@@ -5,7 +5,7 @@ using Waybill.Web;
 namespace Waybill.Search;
 
 /// <summary>One search under way: slices, candidates, checked traces, and what it may still spend.</summary>
-internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchOptions options, SearchRequest request, SearchSql sql, QueryFields fields, TimeProvider clock)
+internal sealed class SearchRun(SearchTurn turn, EngineClient engine, WholeTraces traces, SearchOptions options, SearchRequest request, SearchSql sql, QueryFields fields, TimeProvider clock)
 {
     private const long FirstSliceNano = 600_000_000_000;
 
@@ -125,5 +125,5 @@ internal sealed class SearchRun(EngineClient engine, WholeTraces traces, SearchO
         return await Candidate.ReadAll(response, cancel);
     }
 
-    private EngineSettings Settings() => EngineBounds.Of(options, options.SecondsMax - clock.GetElapsedTime(_began).TotalSeconds);
+    private EngineSettings Settings() => EngineBounds.Of(options, turn, options.SecondsMax - clock.GetElapsedTime(_began).TotalSeconds);
 }

@@ -21,13 +21,13 @@ public sealed class SpanSearch(EngineClient engine, OriginTable origins, SearchG
     /// <exception cref="SearchBusyException">Too many searches run and wait.</exception>
     public async Task<SearchResult> Run(SearchRequest request, CancellationToken cancel)
     {
-        using IDisposable turn = await gate.Enter(cancel);
+        using SearchTurn turn = await gate.Enter(cancel);
         long began = Stopwatch.GetTimestamp();
         var fields = QueryFields.Of(request.Query.Pipeline);
         TimeRange range = request.After.Range;
         var reach = new TimeRange(range.SinceUnixNano - SpanSelection.ReachNano, range.UntilUnixNano + SpanSelection.ReachNano);
         KnownKeys known = await _keys.Find(request.Tenant, reach, fields.AttributeNames, cancel);
-        var run = new SearchRun(engine, _traces, options, request, SearchSql.Of(request.Query.Pipeline, known), fields, clock);
+        var run = new SearchRun(turn, engine, _traces, options, request, SearchSql.Of(request.Query.Pipeline, known), fields, clock);
         await run.Go(cancel);
         List<PartialReason> reasons = [.. run.Reasons, .. lag.Reasons(range.UntilUnixNano)];
         return new SearchResult(reasons.Count == 0 ? "complete" : "partial", reasons, Text(range.SinceUnixNano), Text(range.UntilUnixNano), run.Found, run.Next?.ToString(),

@@ -40,6 +40,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
                 SocketPath = SocketPath(options),
                 MemoryBytesMax = options.EngineMemoryBytesMax,
                 QueryMemoryBytesMax = options.QueryMemoryBytesMax,
+                Niceness = options.EngineNiceness,
                 PartitionsPerInsertMax = ingest.PastDaysMax * 24 + 24,
             }, logs.CreateLogger<EngineProcess>(), clock);
             Engine = _process.Client;

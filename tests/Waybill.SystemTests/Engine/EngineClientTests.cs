@@ -161,6 +161,14 @@ public sealed class EngineClientTests(RunningEngine engine) : IClassFixture<Runn
     }
 
     [Fact]
+    public async Task A_large_read_uses_every_thread_it_may()
+    {
+        await engine.Execute("CREATE TABLE large (a UInt64) ENGINE = MergeTree ORDER BY a");
+        await engine.Execute("INSERT INTO large SELECT number FROM numbers(2000000)");
+        Assert.Contains("MergeTreeSelect(pool: ReadPool, algorithm: Thread) × 2", await engine.Text("EXPLAIN PIPELINE SELECT sum(sipHash64(a)) FROM large"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_summary_counts_what_was_read_and_answered()
     {
         await using var response = await engine.Client.Query("SELECT number FROM numbers(1000) WHERE number % 2 = 0", settings: new EngineSettings { QueryId = "my-id" }, cancel: Cancel);

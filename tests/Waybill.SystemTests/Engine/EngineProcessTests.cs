@@ -37,6 +37,17 @@ public sealed class EngineProcessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_thread_of_the_engine_gives_way_to_others()
+    {
+        await _engine.Text("SELECT sum(sipHash64(number)) FROM numbers_mt(1000000)");
+        // MemoryWorker raises itself where it may: it gives memory back before it runs out.
+        string[] tasks = [.. Directory.GetDirectories($"/proc/{_engine.Process.State.ProcessId}/task").Where(task => File.ReadAllText(Path.Combine(task, "comm")) != "MemoryWorker\n")];
+        // Field 19 of stat(5); the second, the name in parentheses, may hold spaces.
+        Assert.All(tasks, task => Assert.Equal("19", File.ReadAllText(Path.Combine(task, "stat")).Split(')')[^1].Split(' ')[17]));
+        Assert.True(tasks.Length > 20, $"{tasks.Length} threads");
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_directory_is_refused_and_the_first_goes_on()
     {
         var (exitCode, output) = await Run("engine", "--data", _engine.Options.DataDirectory, "--socket", Path.Combine(_engine.Directory, "second.sock"));

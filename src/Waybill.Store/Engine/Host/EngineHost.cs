@@ -40,8 +40,9 @@ public static partial class EngineHost
     {
         long started = Stopwatch.GetTimestamp();
         if (options.ParentProcessId != 0) ParentWatch.Start(options.ParentProcessId);
-        RequireLibrary();
         if (!OperatingSystem.IsLinux()) throw new EngineStartException("The embedded engine runs on Linux only.");
+        Niceness.Add(options.Niceness);
+        RequireLibrary();
 
         // Everything the engine and the socket create is the owner's alone. Times without a zone are UTC: the library takes its zone
         // from the environment alone, and Environment.SetEnvironmentVariable does not reach it.

@@ -45,6 +45,8 @@ internal sealed partial record SessionProfile(string Key, IReadOnlyList<string> 
         ("max_execution_time", options.ReadSecondsMax),
         ("max_result_rows", options.ResultRowsMax),
         ("max_result_bytes", options.ResultBytesMax),
+        // The default, 1 GiB a thread, is more than the engine may use, so every read had one thread (0002). A read's memory has its own bound.
+        ("max_threads_min_free_memory_per_thread", 0),
     ];
 
     // async_insert is on by default since 26.2 and would acknowledge or merge inserts on its own terms.
