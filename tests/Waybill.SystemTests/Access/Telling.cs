@@ -88,7 +88,7 @@ internal static class Telling
             $"/tempo/api/traces/{Trace}", $"/tempo/api/v2/traces/{Trace}", "/tempo/api/search", $"/tempo/api/search?q={all}", $"/tempo/api/search?tags=order.id%3D{Order}", "/tempo/api/search/tags", "/tempo/api/v2/search/tags", "/tempo/api/search/tag/service.name/values",
             "/tempo/api/v2/search/tag/resource.service.name/values", "/tempo/api/v2/search/tag/span.note/values", "/tempo/api/v2/search/tag/name/values", $"/tempo/api/metrics/query_range?q={Q("{} | rate() by (resource.service.name)")}",
             $"/jaeger/api/traces/{Trace}", "/jaeger/api/services", $"/jaeger/api/services/{of}/operations", $"/jaeger/api/operations?service={of}", $"/jaeger/api/traces?service={of}", $"/jaeger/api/traces?service={of}&tags={Q("{\"order.id\":\"" + Order + "\"}")}",
-            "/jaeger/api/dependencies?endTs=9999999999999", "/jaeger/api/v3/services", $"/jaeger/api/v3/operations?service={of}", $"/jaeger/api/v3/traces/{Trace}",
+            $"/jaeger/api/dependencies?endTs={TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}", "/jaeger/api/v3/services", $"/jaeger/api/v3/operations?service={of}", $"/jaeger/api/v3/traces/{Trace}",
             $"/jaeger/api/v3/traces?query.serviceName={of}&query.startTimeMin={Minutes(-60)}&query.startTimeMax={Minutes(60)}",
             .. ids.Select(id => id.Kind switch
             {
