@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Waybill.Ledger;
 
@@ -8,6 +9,8 @@ public sealed class LedgerCopy
     private readonly Func<string, byte[]?> _read;
     private readonly Func<string, IEnumerable<string>> _list;
     private readonly Func<IEnumerable<string>> _all;
+    private IReadOnlyDictionary<string, byte[]>? _files;
+    private ConditionalWeakTable<byte[], LedgerBundle>? _bundles;
 
     private LedgerCopy(Func<string, byte[]?> read, Func<string, IEnumerable<string>> list, Func<IEnumerable<string>> all) => (_read, _list, _all) = (read, list, all);
 
@@ -20,7 +23,15 @@ public sealed class LedgerCopy
     public static LedgerCopy Of(IReadOnlyDictionary<string, byte[]> files)
     {
         var folders = files.Keys.ToLookup(path => Path.GetDirectoryName(path)!.Replace('\\', '/'), path => Path.GetFileName(path), StringComparer.Ordinal);
-        return new LedgerCopy(files.GetValueOrDefault, folder => folders[folder], () => files.Keys);
+        return new LedgerCopy(files.GetValueOrDefault, folder => folders[folder], () => files.Keys) { _files = files, _bundles = [] };
+    }
+
+    /// <summary>The same copy in memory with one file changed. What was hashed of the others is not hashed again: their bytes are the same.</summary>
+    public LedgerCopy With(string path, byte[] changed)
+    {
+        LedgerCopy copy = Of(new Dictionary<string, byte[]>(_files ?? throw new InvalidOperationException("This copy is a directory.")) { [path] = changed });
+        copy._bundles = _bundles;
+        return copy;
     }
 
     /// <summary>Every file, below the ledger's directory.</summary>
@@ -41,11 +52,32 @@ public sealed class LedgerCopy
             if (Read($"{full}.p/{name}") is { } bytes) yield return ($"{full}.p/{name}", has, bytes);
     }
 
+    /// <exception cref="LedgerDamagedException">Not exactly <paramref name="width"/> entries.</exception>
+    public LedgerBundle ReadBundle(byte[] bytes, int width, string path) =>
+        _bundles is null ? new LedgerBundle(TileFiles.ParseBundle(bytes, width, path)) : _bundles.GetValue(bytes, _ => new LedgerBundle(TileFiles.ParseBundle(bytes, width, path)));
+
     /// <summary>The first hashes of a tile, for <see cref="MerkleTree"/>.</summary>
     /// <exception cref="LedgerDamagedException">The file is missing or has another length.</exception>
     public ReadOnlyMemory<Digest> ReadHashes(int level, long number, int width)
     {
         var (path, there, bytes) = Versions(level, number, width).FirstOrDefault();
         return bytes is not null && there == width ? TileFiles.ParseHashes(bytes, width, path) : throw new LedgerDamagedException(TileFiles.TilePath(level, number, width), "it is missing");
+    }
+}
+
+/// <summary>Entries of a bundle with their hashes.</summary>
+public sealed class LedgerBundle(IReadOnlyList<byte[]> entries)
+{
+    private readonly Lock _folding = new();
+    private Digest? _whole;
+
+    public IReadOnlyList<byte[]> Entries { get; } = entries;
+
+    public Digest[] Leaves { get; } = [.. entries.Select(entry => Digest.OfLeaf(entry))];
+
+    /// <summary>The hash over a full bundle.</summary>
+    public Digest Whole()
+    {
+        lock (_folding) return _whole ??= MerkleTree.Fold(Leaves);
     }
 }

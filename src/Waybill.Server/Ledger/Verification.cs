@@ -52,6 +52,7 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
     private sealed class Walk(LedgerCopy files, long size, List<LedgerFault> faults)
     {
         private readonly HashSet<string> _known = [TileFiles.CheckpointName, "lock"];
+        private readonly List<LedgerBundle?> _bundles = [];
         private List<Digest> _hashes = [];   // of the level below, from the entries themselves
 
         public void Entries(CancellationToken cancel)
@@ -60,9 +61,11 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
             {
                 cancel.ThrowIfCancellationRequested();
                 int width = (int)Math.Min(MerkleTree.TileWidth, size - tile * MerkleTree.TileWidth);
-                IReadOnlyList<byte[]> entries = Bundle(tile, width);
-                foreach (byte[] entry in entries) _hashes.Add(Digest.OfLeaf(entry));
-                for (int missing = entries.Count; missing < width; missing++) _hashes.Add(default);
+                LedgerBundle? bundle = Bundle(tile, width);
+                int there = Math.Min(width, bundle?.Leaves.Length ?? 0);
+                if (there > 0) _hashes.AddRange(bundle!.Leaves.AsSpan(0, there));
+                for (int missing = there; missing < width; missing++) _hashes.Add(default);
+                _bundles.Add(there == MerkleTree.TileWidth ? bundle : null);
             }
         }
 
@@ -76,7 +79,7 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
                     cancel.ThrowIfCancellationRequested();
                     Digest[] expected = [.. _hashes.Skip(tile * MerkleTree.TileWidth).Take(MerkleTree.TileWidth)];
                     Tile(level, tile, expected);
-                    if (expected.Length == MerkleTree.TileWidth) above.Add(MerkleTree.Fold(expected));
+                    if (expected.Length == MerkleTree.TileWidth) above.Add(level == 0 && _bundles[tile] is { } bundle ? bundle.Whole() : MerkleTree.Fold(expected));
                 }
                 _hashes = above;
             }
@@ -89,25 +92,25 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
                 if (!_known.Contains(path)) faults.Add(new(path, null, "it does not belong to the ledger"));
         }
 
-        private IReadOnlyList<byte[]> Bundle(long tile, int width)
+        private LedgerBundle? Bundle(long tile, int width)
         {
-            IReadOnlyList<byte[]>? widest = null;
+            LedgerBundle? widest = null;
             foreach (var (path, has, bytes) in Versions(null, tile, width))
             {
                 _known.Add(path);
                 try
                 {
-                    IReadOnlyList<byte[]> entries = TileFiles.ParseBundle(bytes, has, path);
-                    widest ??= entries;
-                    for (int i = 0; i < has; i++)
-                        if (!entries[i].AsSpan().SequenceEqual(widest[i])) faults.Add(new(path, tile * MerkleTree.TileWidth + i, "it differs from the same entry in a later file"));
+                    LedgerBundle bundle = files.ReadBundle(bytes, has, path);
+                    widest ??= bundle;
+                    for (int i = 0; i < has && bundle != widest; i++)
+                        if (!bundle.Entries[i].AsSpan().SequenceEqual(widest.Entries[i])) faults.Add(new(path, tile * MerkleTree.TileWidth + i, "it differs from the same entry in a later file"));
                 }
                 catch (LedgerDamagedException e)
                 {
                     faults.Add(new(path, tile * MerkleTree.TileWidth, e.Message));
                 }
             }
-            return widest is null ? [] : [.. widest.Take(width)];
+            return widest;
         }
 
         private void Tile(int level, int tile, Digest[] expected)

@@ -116,13 +116,13 @@ public sealed partial class HostileRequestTests(ITestOutputHelper output)
         Assert.False(body.Contains("secret-of-umbrella", StringComparison.Ordinal), $"{question} showed another tenant's data: {body}");
         Assert.True(type is "text/plain" or "none" || type.StartsWith("application/", StringComparison.Ordinal), $"{question} was answered as {type}");
         Assert.True(type != "none" || body.Length == 0, $"{question} was answered without a type");
+        Assert.True(answer.StatusCode != HttpStatusCode.InternalServerError, $"{question}: {answer.StatusCode} {body}");
         // A NUL in a path is refused by the web server itself, with nothing but the status.
         if (console && !(answer.StatusCode == HttpStatusCode.BadRequest && body.Length == 0)) AssertConsoleHeaders(question, answer);
         if (type == "application/json") JsonDocument.Parse(body).Dispose();
         Assert.False(answer.Headers.Contains("Set-Cookie"), $"{question} set a cookie");
         if ((int)answer.StatusCode < 400) return;
         Interlocked.Increment(ref _refusals);
-        Assert.True((int)answer.StatusCode is not 500 and not 502, $"{question}: {answer.StatusCode} {body}");
         Assert.False(Innards().IsMatch(body), $"{question} was refused with innards of the server: {body}");
     }
 

@@ -86,7 +86,7 @@ public sealed partial class TenantTests(ITestOutputHelper output)
         foreach (string question in questions["acme"])
         {
             var (status, answer) = await Telling.Ask(server, readers["acme"], question);
-            Assert.True((int)status < 500 && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest), $"{question}: {status} {answer}");
+            Assert.True((int)status < 500 && status is not (HttpStatusCode.Unauthorized or HttpStatusCode.BadRequest), $"{question}: {status} {answer}\n{server.Log[Math.Max(0, server.Log.Length - 3_000)..]}");
             if (status == HttpStatusCode.OK && answer.Contains("canary-acme", StringComparison.Ordinal)) told++;
             else output.WriteLine($"{(int)status} without a canary: {question}");
         }

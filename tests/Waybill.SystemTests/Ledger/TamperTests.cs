@@ -22,6 +22,7 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
     {
         int stride = Switches.Number("WAYBILL_TAMPER_STRIDE", 199), flips = 0, clean = 0;
         Dictionary<string, byte[]> files = InMemory();
+        LedgerCopy whole = LedgerCopy.Of(files);
         foreach (var (path, original) in files)
             Parallel.For(0, original.Length / stride + 1, nth =>
             {
@@ -31,13 +32,13 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
                 {
                     byte[] changed = [.. original];
                     changed[at] ^= (byte)(1 << bit);
-                    Verification verified = Verify(files, path, changed);
+                    Verification verified = Verify(whole.With(path, changed));
                     Assert.False(verified.IsWhole, $"bit {bit} of byte {at} of {path}");
                     Assert.True(verified.Faults.Any(fault => Concerns(fault, path, original, at)), $"byte {at} of {path}: {string.Join("; ", verified.Faults)}");
                     Interlocked.Increment(ref flips);
                 }
                 if (at % 200 != 0) return;
-                Assert.Empty(Verify(files, path, original).Faults);
+                Assert.Empty(Verify(whole.With(path, original)).Faults);
                 Interlocked.Increment(ref clean);
             });
         output.WriteLine($"{flips} bits of {files.Sum(file => file.Value.Length)} bytes flipped, all found and named; {clean} clean copies, none accused");
@@ -50,6 +51,7 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
     {
         int stride = Switches.Number("WAYBILL_TAMPER_STRIDE", 23);
         Dictionary<string, byte[]> files = InMemory();
+        LedgerCopy whole = LedgerCopy.Of(files);
         Parallel.For(0, Size / stride, nth =>
         {
             int number = nth * stride, tile = number / 256, within = number % 256, width = Math.Min(256, Size - tile * 256);
@@ -62,7 +64,7 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
 
             void AssertFound(long place, List<byte[]> changed)
             {
-                Verification verified = Verify(files, path, TileFiles.FormatBundle(changed));
+                Verification verified = Verify(whole.With(path, TileFiles.FormatBundle(changed)));
                 Assert.Contains(verified.Faults, fault => fault.Entry == place && fault.Path.StartsWith("tile/", StringComparison.Ordinal));
             }
         });
@@ -160,8 +162,7 @@ public sealed class TamperTests(ITestOutputHelper output) : IDisposable
     private static Verification Verify(string directory, params Checkpoint?[] seen) => Verification.Of(directory, Signer.Key, seen.OfType<Checkpoint>().ToList(), TestContext.Current.CancellationToken);
 
     /// <summary>The same verifier over a whole copy in which one file is another.</summary>
-    private static Verification Verify(Dictionary<string, byte[]> files, string path, byte[] changed) =>
-        Verification.Of(LedgerCopy.Of(new Dictionary<string, byte[]>(files) { [path] = changed }), Signer.Key, cancel: TestContext.Current.CancellationToken);
+    private static Verification Verify(LedgerCopy copy) => Verification.Of(copy, Signer.Key, cancel: TestContext.Current.CancellationToken);
 
     private Dictionary<string, byte[]> InMemory() => Files().ToDictionary(file => Path.GetRelativePath(_directory, file).Replace('\\', '/'), File.ReadAllBytes);
 
