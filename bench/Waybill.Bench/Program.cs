@@ -20,4 +20,5 @@ return await new RootCommand("Measures Waybill from outside: bench/README.md say
     PostCommand.Create(),
     CausesCommand.Create(),
     ShopCommand.Create(),
+    TimesCommand.Create(),
 }.Parse(args).InvokeAsync();

@@ -22,6 +22,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     MetricsCommand.Create(),
     ServicesCommand.Create(),
     CausesCommand.Create(),
+    VerdictCommand.Create(),
     StatusCommand.Create(),
     ChangesCommand.Create(),
     DeployCommand.Create(),
@@ -35,7 +36,8 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     DoctorCommand.Create(),
     EngineCommand.Create(),
 };
-ParseResult parsed = root.Parse(args);
+// '@FILE' is a value here, as in --after @new.yaml, and no file of further arguments.
+ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 TokenOption.Take(parsed);
 if (parsed.Errors.Count > 0)
 {

@@ -7,12 +7,12 @@ namespace Waybill.Access;
 /// <summary>Finds out who sends a request: a token or key, a client certificate, an OIDC token, a session. Looks everything up anew each time, so that what was revoked is so at once.</summary>
 internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, Sessions sessions, Oidc oidc, SelfKey self, LastSeen seen, TimeProvider clock)
 {
-    private const string Bearer = "Bearer ";
+    private const string Bearer = "Bearer ", Basic = "Basic ";
 
     private static readonly AccessRefusal Cut = AccessRefusal.Invalid("This token is not whole: its check digits do not fit. Copy it again, all of it.");
     private static readonly AccessRefusal Unknown = AccessRefusal.Invalid("This token is not known here: it was revoked, or belongs to another server. 'waybill token create' makes a new one.");
     private static readonly AccessRefusal NoForm = AccessRefusal.Invalid("This is no token of Waybill (wbt_..., wbk_...) and no JSON Web Token.");
-    private static readonly AccessRefusal Scheme = AccessRefusal.Invalid("Authorization must be 'Bearer' followed by a token.");
+    private static readonly AccessRefusal Scheme = AccessRefusal.Invalid("Authorization must be 'Bearer' followed by a token, or Basic with a token as the password.");
 
     /// <returns>Who it is; or why what was sent is not taken; or neither, when nothing was sent.</returns>
     public async ValueTask<(Credential? Credential, AccessRefusal? Refusal)> Read(HttpContext http)
@@ -33,12 +33,22 @@ internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, S
         {
             if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return authorization[Bearer.Length..].Trim();
             if (TokenText.IsOurs(authorization)) return authorization;
+            if (authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase) && PasswordOf(authorization[Basic.Length..]) is { } password && TokenText.IsOurs(password)) return password;
             bad = Scheme;
             return null;
         }
         foreach (string header in (ReadOnlySpan<string>)["api-key", "x-api-key"])
             if (request.Headers[header].ToString() is { Length: > 0 } key) return key.Trim();
         return null;
+    }
+
+    /// <summary>Of clients that know a URL only, as Flagger's webhooks: the user's name is free.</summary>
+    private static string? PasswordOf(string encoded)
+    {
+        byte[] bytes = new byte[encoded.Length];
+        if (!Convert.TryFromBase64String(encoded.Trim(), bytes, out int length)) return null;
+        string text = System.Text.Encoding.UTF8.GetString(bytes, 0, length);
+        return text.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? text[(colon + 1)..] : null;
     }
 
     private (Credential?, AccessRefusal?) OfToken(string text)

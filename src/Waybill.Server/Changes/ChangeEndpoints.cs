@@ -30,6 +30,7 @@ public static class ChangeEndpoints
         services.AddSingleton<ChangeEdge>();
         services.AddSingleton<ChangeTable>();
         services.AddSingleton<SightingTable>();
+        services.AddSingleton<KubernetesEventTable>();
         services.AddHostedService<InferenceLoop>();
         services.AddSingleton<MetricSource>(provider => text => WriteMetrics(text, provider.GetRequiredService<ChangeIntake>()));
     }

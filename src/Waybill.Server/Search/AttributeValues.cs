@@ -107,7 +107,8 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
         {
             try
             {
-                await Count(sql, request, slice, counts, EngineBounds.Of(options, turn, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
+                using SearchStatement statement = await turn.Statement(cancel);
+                await Count(sql, request, slice, counts, EngineBounds.Of(options, statement, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
                 slices.Next();
             }
             catch (EngineException e) when (EngineBounds.IsTime(e) || EngineBounds.IsMemory(e))

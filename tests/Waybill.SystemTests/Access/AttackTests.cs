@@ -60,6 +60,23 @@ public sealed class AttackTests
     }
 
     [Fact]
+    public async Task A_token_may_be_the_password_of_Basic_and_nothing_else_may()
+    {
+        await using GuardedServer server = await GuardedServer.Start();
+        string token = server.AddToken(Grant.Of("viewer", "acme"));
+        Assert.Equal(HttpStatusCode.OK, await Status($"flagger:{token}"));
+        foreach (string wrong in (string[])[token, $"ada:{GuardedServer.Password}", $"flagger:{token}x", $"flagger:wbt_{token[4..].ToUpperInvariant()}", ":", ""]) Assert.Equal(HttpStatusCode.Unauthorized, await Status(wrong));
+        using HttpResponseMessage broken = await server.Ask(HttpMethod.Get, "/api/access/roles", headers: ("Authorization", "Basic %%%"));
+        Assert.Equal(HttpStatusCode.Unauthorized, broken.StatusCode);
+
+        async Task<HttpStatusCode> Status(string credentials)
+        {
+            using HttpResponseMessage answer = await server.Ask(HttpMethod.Get, "/api/access/roles", headers: ("Authorization", $"Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(credentials))}"));
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task Nobody_gives_away_what_he_has_not()
     {
         await using GuardedServer server = await GuardedServer.Start();
