@@ -1,3 +1,4 @@
+using Waybill.Blocks;
 using Waybill.Redaction;
 
 namespace Waybill.Access;
@@ -42,8 +43,8 @@ public sealed record OidcSettings(string Name, Uri Issuer, string Audience, stri
 /// <summary>What <c>access.yaml</c> says: roles, who has them, the OIDC provider, limits.</summary>
 public sealed record AccessPolicy(IReadOnlyDictionary<string, Role> Roles, IReadOnlyList<Binding> Bindings, IReadOnlyDictionary<string, TenantLimit> Limits, OidcSettings? Oidc)
 {
-    /// <summary>Keys of attributes whose values only who has <see cref="Permission.FieldsUnmask"/> sees.</summary>
-    public IReadOnlyList<Glob> Masked { get; init; } = [];
+    /// <summary>Attributes whose values only who has <see cref="Permission.FieldsUnmask"/> sees; null when there are none.</summary>
+    public FieldMask? Mask { get; init; }
 
     /// <summary>Senders on this machine need no key. Holds on loopback only.</summary>
     public bool AnonymousIngest { get; init; }

@@ -77,8 +77,8 @@ public sealed record AccessRefusal(int Status, string? Error, string Message)
         return response.WriteAsJsonAsync(new Problem(Status, null, Message), http.RequestAborted);
     }
 
-    // RFC 6750, section 3. The description may hold no quotes and no backslashes.
+    // RFC 6750, section 3. The description is printable ASCII without quotes and backslashes; names in the message may be anything.
     private string Challenge() => Error is null
         ? "Bearer realm=\"waybill\""
-        : $"Bearer realm=\"waybill\", error=\"{Error}\", error_description=\"{Message.Replace('"', '\'').Replace('\\', '/')}\"";
+        : $"Bearer realm=\"waybill\", error=\"{Error}\", error_description=\"{string.Concat(Message.Select(c => c switch { '"' => '\'', '\\' => '/', < ' ' or > '~' => '?', _ => c }))}\"";
 }

@@ -113,21 +113,3 @@ internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, S
 
     public IReadOnlyList<Grant> GrantsOf(User user) => [user.Grant, .. policy.Read().GrantsOf(BindingKind.User, user.Name)];
 }
-
-/// <summary>When each identity was seen last, since the start. Bounded.</summary>
-public sealed class LastSeen(TimeProvider clock)
-{
-    private const int KeptMax = 100_000;
-
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, long> _at = new(StringComparer.Ordinal);
-
-    public long SinceUnixSeconds { get; } = clock.GetUtcNow().ToUnixTimeSeconds();
-
-    public void Saw(string who)
-    {
-        if (_at.Count >= KeptMax) _at.Clear();
-        _at[who] = clock.GetUtcNow().ToUnixTimeSeconds();
-    }
-
-    public long? Of(string who) => _at.TryGetValue(who, out long at) ? at : null;
-}

@@ -55,8 +55,9 @@ internal sealed partial class Oidc(OutgoingCalls calls, PolicyFile policy, TimeP
             DateTime now = clock.GetUtcNow().UtcDateTime;
             TimeSpan skew = TimeSpan.FromSeconds(settings.ClockSkewSeconds);
             if (until is null) throw new SecurityTokenNoExpirationException();
-            if (until.Value + skew <= now) throw new SecurityTokenExpiredException { Expires = until.Value };
-            if (from is { } begin && begin - skew > now) throw new SecurityTokenNotYetValidException { NotBefore = begin };
+            // Times of the token are not added to: of one whose key is not known they are the first and last there are, and it must come out that its key is not.
+            if (until.Value <= now - skew) throw new SecurityTokenExpiredException { Expires = until.Value };
+            if (from is { } begin && begin > now + skew) throw new SecurityTokenNotYetValidException { NotBefore = begin };
             return true;
         },
     };

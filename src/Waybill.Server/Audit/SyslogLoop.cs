@@ -25,7 +25,7 @@ public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSig
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), PauseMin = TimeSpan.FromSeconds(1), PauseMax = TimeSpan.FromMinutes(1);
     private readonly string _cursorPath = Path.Combine(storage.Directory, "audit-syslog.cursor");
     private readonly SemaphoreSlim _more = new(1, 1);
-    private long _next;
+    private long _next, _unconfirmed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -44,6 +44,7 @@ public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSig
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException && !stoppingToken.IsCancellationRequested)
             {
+                Interlocked.Increment(ref _unconfirmed);
                 LogNotSent(address, log.Size - _next, e.Message);
                 pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
                 Wake();
@@ -74,7 +75,8 @@ public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSig
         await using Stream stream = options.SyslogTls ? await Secure(connection, host, patience.Token) : connection;
         foreach (var (number, entry) in AuditExport.Read(log, _next, until)) await stream.WriteAsync(Frame(number, entry), patience.Token);
         await stream.FlushAsync(patience.Token);
-        if (connection.Socket.Poll(0, SelectMode.SelectRead) && connection.Socket.Available == 0) throw new IOException("The collector closed before it had everything.");
+        // Who has closed his side before ours tells nothing by it: he cannot have read to our end. A half-closed collector may read on, or never.
+        if (connection.Socket.Poll(0, SelectMode.SelectRead) && connection.Socket.Available == 0) throw new IOException("The collector closed its side before it had everything.");
         if (stream is SslStream ssl) await ssl.ShutdownAsync();
         connection.Socket.Shutdown(SocketShutdown.Send);
         byte[] said = new byte[256];
@@ -115,6 +117,8 @@ public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSig
         if (options.SyslogAddress is null) return;
         text.Gauge("waybill_audit_syslog_waiting_entries", "Entries of the ledger that the collector has not confirmed yet.");
         text.Sample(log.Size - _next);
+        text.Counter("waybill_audit_syslog_unconfirmed_batches_total", "Batches that were sent, or were to be, and that the collector did not confirm; each is sent again.");
+        text.Sample(Interlocked.Read(ref _unconfirmed));
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Audit events did not reach the collector {Address}; {Waiting} wait and are sent again. {Error}")]

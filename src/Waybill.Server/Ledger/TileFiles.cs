@@ -68,9 +68,15 @@ public sealed class TileFiles(string directory, Sealer? sealer = null)
     public ReadOnlyMemory<Digest> ReadHashes(int level, long number, int width)
     {
         byte[] bytes = ReadTile(level, number, width, out string path, out int there);
-        if (bytes.Length != there * Digest.Size) throw new LedgerDamagedException(path, $"{bytes.Length} bytes instead of {there * Digest.Size}");
+        return ParseHashes(bytes, there, path).AsMemory(0, width);
+    }
+
+    /// <exception cref="LedgerDamagedException">Not exactly <paramref name="width"/> hashes.</exception>
+    public static Digest[] ParseHashes(ReadOnlySpan<byte> bytes, int width, string path)
+    {
+        if (bytes.Length != width * Digest.Size) throw new LedgerDamagedException(path, $"{bytes.Length} bytes instead of {width * Digest.Size}");
         var hashes = new Digest[width];
-        for (int i = 0; i < width; i++) hashes[i] = new Digest(bytes.AsSpan(i * Digest.Size, Digest.Size));
+        for (int i = 0; i < width; i++) hashes[i] = new Digest(bytes.Slice(i * Digest.Size, Digest.Size));
         return hashes;
     }
 
@@ -104,6 +110,14 @@ public sealed class TileFiles(string directory, Sealer? sealer = null)
 
     public void WriteEntries(long number, IReadOnlyList<byte[]> entries)
     {
+        string path = TilePath(null, number, entries.Count);
+        byte[] bytes = FormatBundle(entries);
+        Write(path, sealer?.SealedCopy(bytes, About(path), SealedMagic) ?? bytes);
+    }
+
+    /// <summary>A bundle's bytes: what <see cref="ParseBundle"/> reads.</summary>
+    public static byte[] FormatBundle(IReadOnlyList<byte[]> entries)
+    {
         byte[] bytes = new byte[entries.Sum(entry => 2 + entry.Length)];
         int at = 0;
         foreach (byte[] entry in entries)
@@ -112,8 +126,7 @@ public sealed class TileFiles(string directory, Sealer? sealer = null)
             entry.CopyTo(bytes, at + 2);
             at += 2 + entry.Length;
         }
-        string path = TilePath(null, number, entries.Count);
-        Write(path, sealer?.SealedCopy(bytes, About(path), SealedMagic) ?? bytes);
+        return bytes;
     }
 
     /// <summary>Puts the new checkpoint in the place of the old at once. When it returns, a power cut leaves the new one.</summary>
@@ -179,6 +192,12 @@ public sealed class TileFiles(string directory, Sealer? sealer = null)
         {
             throw new LedgerDamagedException(path, "it is missing");
         }
+        return Open(bytes, path, sealer);
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static byte[] Open(byte[] bytes, string path, Sealer? sealer)
+    {
         if (!bytes.AsSpan().StartsWith(SealedMagic)) return bytes;
         Span<byte> run = bytes.AsSpan(SealedMagic.Length);
         if (run.Length < Sealer.OverheadBytes) throw new LedgerDamagedException(path, "it ends within its first bytes");

@@ -124,7 +124,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
             }
             catch (EngineException e)
             {
-                _missing = e.Message;
+                _missing = $"the engine does not take the tables yet ({e.Name}); the server's log says more";
                 LogNotPrepared(e.Message);
                 await Task.Delay(MigrationPause, _clock, cancel);
             }
