@@ -121,12 +121,23 @@ function NoChanges() {
 }
 
 const columns = (now: Millis, effects: ReadonlyMap<string, ChangeEffect>, pending: boolean): Column<Change>[] => [
-  { title: 'Change', cell: (change) => <ForeignText text={titleOf(change)} /> },
-  { title: 'Kind', width: 168, cell: (change) => <ChangeKind change={change} /> },
-  { title: 'Service', width: 128, cell: (change) => change.service && <ServiceName service={change.service} /> },
+  {
+    title: 'Change',
+    cell: (change) => <ForeignText text={[titleOf(change), change.author && `by ${change.author}`].filter(Boolean).join(', ')} />,
+  },
+  {
+    title: 'Kind',
+    width: 168,
+    cell: (change) => (
+      <>
+        <ChangeKind change={change} /> {change.outcome === 'failure' && <Badge tone="error">failed</Badge>}
+      </>
+    ),
+  },
+  { title: 'Service', width: 120, cell: (change) => change.service && <ServiceName service={change.service} /> },
   {
     title: 'Effect',
-    width: 110,
+    width: 98,
     cell: (change) => {
       const effect = effects.get(change.id);
       if (effect) return effect.verdict === 'unknown' ? null : <EffectBadge effect={effect} />;
@@ -135,22 +146,11 @@ const columns = (now: Millis, effects: ReadonlyMap<string, ChangeEffect>, pendin
   },
   {
     title: 'Failed, 95 % within',
-    width: 236,
+    width: 244,
     cell: (change) => {
       const effect = effects.get(change.id);
       return effect && <EffectLine effect={effect} />;
     },
-  },
-  { title: 'By', width: 96, soft: true, cell: (change) => <ForeignText text={change.author ?? ''} /> },
-  {
-    title: 'Outcome',
-    width: 80,
-    cell: (change) =>
-      change.outcome === 'failure' ? (
-        <Badge tone="error">failed</Badge>
-      ) : (
-        change.outcome !== 'unknown' && readable(change.outcome, 20)
-      ),
   },
   {
     title: 'When',

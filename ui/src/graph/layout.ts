@@ -60,18 +60,10 @@ export function laidOut(graph: Graph, picture: { width: number; height: number }
   return withElk((elk) => anew(elk, graph, picture));
 }
 
-/** The same, from where they were: each keeps its row and the order of its column, so that little moves when little has changed. */
-export function laidOutAgain(graph: Graph, direction: Direction, known: Places): Promise<Layout> {
-  return withElk((elk) => run(elk, graph, direction, keepAll, known));
-}
-
-/** Laid out anew, and again until a later `laidOutAgain` would move next to nothing. */
-export function laidOutToStay(graph: Graph, picture: { width: number; height: number }): Promise<Layout> {
-  return withElk(async (elk) => {
-    let layout = await anew(elk, graph, picture);
-    for (let pass = 0; pass < 2; pass++) layout = await run(elk, graph, layout.direction, keepAll, layout.places);
-    return layout;
-  });
+/** From where they are: each keeps its row and the order of its column. Without room for labels, which know no place to be kept. */
+export function laidOutAgain({ boxes, arrows }: Graph, direction: Direction, known: Places): Promise<Layout> {
+  const bare = arrows.map(({ id, from, to }) => ({ id, from, to }));
+  return withElk((elk) => run(elk, { boxes, arrows: bare }, direction, keepAll, known));
 }
 
 async function anew(elk: ELK, graph: Graph, picture: { width: number; height: number }): Promise<Layout> {

@@ -31,7 +31,7 @@ export function LogFacets({ state, lines, narrow, least }: Props) {
   return (
     <nav className={classes.facets} aria-label="Facets">
       <h3>
-        Severity <span className={classes.soft}>of all that match</span>
+        Severity <span className={classes.soft}>of all lines</span>
       </h3>
       {bySeverity.map(([name, count]) => (
         <button key={name} type="button" title={`${name} and up`} onClick={() => least(state.severity === name ? '' : name)}>
@@ -39,8 +39,9 @@ export function LogFacets({ state, lines, narrow, least }: Props) {
           <span className={classes.soft}>{formatCount(count)}</span>
         </button>
       ))}
-      <p className={classes.soft}>Below: the {formatCount(lines.length)} lines that are loaded</p>
-      <h3>Service</h3>
+      <h3>
+        Service <span className={classes.soft}>of {formatCount(lines.length)} loaded</span>
+      </h3>
       {countValues(lines, (line) => line.service, 12).map(([service, count]) => (
         <button key={service} type="button" onClick={() => narrow('service', '=', JSON.stringify(service))}>
           <span className={classes.facetText}>

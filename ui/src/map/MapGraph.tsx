@@ -15,12 +15,12 @@ import { serviceColour } from '../design/service-colour';
 import { nanos, ratio } from '../design/units';
 import { WaitingRows } from '../design/Waiting';
 import { Graph, useFar } from '../graph/Graph';
-import { type Layout, laidOut, laidOutAgain, laidOutToStay, type Route } from '../graph/layout';
+import { type Layout, laidOut, laidOutAgain, type Place, type Route } from '../graph/layout';
 import type { RoutedEdge } from '../graph/RoutedEdge';
 import { hasBaseline, healthTone, healthWord } from './Health';
 import classes from './Map.module.css';
 import { type MapEdge, type MapNode, neighbourhood } from './map-parts';
-import { placedAmongKnown, remember, remembered, rememberedLayout, rememberLayout } from './places';
+import { covers, keepMap, keptMap, withKept } from './places';
 
 type Card = Node<{ node: MapNode; word: string; compact: boolean; chosen: boolean; dim: boolean; choose(): void }, 'card'>;
 type Parts = { nodes: readonly MapNode[]; edges: readonly MapEdge[] };
@@ -106,9 +106,9 @@ export default function MapGraph({ nodes, edges, laid, whole, chosen, choose }: 
       }}
       onNodeDragStart={(_, card) => setDragged(card)}
       onNodeDragStop={(_, card) => {
-        remember({ direction: known.direction, places: new Map([[card.id, card.position]]) });
-        rememberLayout('', null);
-        void layout.refetch().then(() => setDragged(null));
+        void movedTo(card.id, card.position, compact ? small : large)
+          .then(() => layout.refetch())
+          .finally(() => setDragged(null));
       }}
       onEdgeClick={(_, edge) => choose(edge.id)}
       onPaneClick={() => choose('')}
@@ -123,7 +123,7 @@ export default function MapGraph({ nodes, edges, laid, whole, chosen, choose }: 
   );
 }
 
-/** Places and ways. The whole map is laid out from where it was the last time, unless another round is asked for. */
+/** Places and ways. The whole map is as it was the last time, unless there is something new in it or another round is asked for. */
 function useLayout(
   { nodes, edges }: Parts,
   whole: boolean,
@@ -144,22 +144,28 @@ function useLayout(
           .map(({ id, from, to }) => ({ id, from, to, ...(labelled ? { label: labelSize } : {}) })),
       };
       if (!whole) return laidOut(graph, pictureSize());
-      const anew = round !== asked.current;
+      const kept = round === asked.current ? keptMap() : null;
       asked.current = round;
-      const of = JSON.stringify([size, ids, lines]);
-      const same = anew ? null : rememberedLayout(of);
-      if (same) return same;
-      const before = remembered();
-      const known = anew ? null : placedAmongKnown(ids, graph.arrows, before);
-      const next = known ? await laidOutAgain(graph, before.direction, known) : await laidOutToStay(graph, pictureSize());
-      remember(next);
-      rememberLayout(of, next);
-      return next;
+      if (kept && covers(kept, graph)) return kept.layout;
+      const all = withKept(graph, kept);
+      const layout = await laidOut(all, pictureSize());
+      keepMap({ width: size.width, arrows: all.arrows, layout });
+      return layout;
     },
     placeholderData: (old) => old,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
   });
+}
+
+/** With one node where the reader put it, and the ways around it. */
+async function movedTo(id: string, place: Place, size: { width: number; height: number }) {
+  const kept = keptMap();
+  if (!kept) return;
+  const places = new Map([...kept.layout.places, [id, place]]);
+  const boxes = [...places.keys()].map((one) => ({ id: one, ...size }));
+  const layout = await laidOutAgain({ boxes, arrows: kept.arrows }, kept.layout.direction, places);
+  keepMap({ ...kept, layout });
 }
 
 /** About what the window leaves for the map when nothing stands beside it. */

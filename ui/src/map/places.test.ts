@@ -1,40 +1,43 @@
 import { expect, test } from 'vitest';
-import { placedAmongKnown } from './places';
+import { covers, type Kept, withKept } from './places';
 
-const places = new Map([
-  ['a', { x: 0, y: 0 }],
-  ['b', { x: 300, y: 0 }],
-  ['c', { x: 300, y: 96 }],
-]);
-const known = { direction: 'RIGHT' as const, places };
 const arrow = (from: string, to: string) => ({ id: `${from}>${to}`, from, to });
+const graph = (names: string, ...arrows: [string, string][]) => ({
+  boxes: [...names].map((id) => ({ id, width: 100, height: 50 })),
+  arrows: arrows.map(([from, to]) => arrow(from, to)),
+});
+const kept: Kept = {
+  width: 100,
+  arrows: [arrow('a', 'b'), arrow('b', 'c')],
+  layout: {
+    direction: 'DOWN',
+    width: 300,
+    height: 300,
+    places: new Map([...'abc'].map((id, i) => [id, { x: 0, y: i * 100 }])),
+    routes: new Map(['a>b', 'b>c'].map((id) => [id, { points: [] }])),
+  },
+};
+const names = (of: { boxes: readonly { id: string }[] }) => of.boxes.map((box) => box.id).join('');
 
-test('nodes that are known do not move, whatever else is there', () =>
-  expect(placedAmongKnown(['c', 'a'], [], known)).toEqual(
-    new Map([
-      ['c', { x: 300, y: 96 }],
-      ['a', { x: 0, y: 0 }],
-    ]),
-  ));
-
-test('a new node stands beside its caller, on nobody', () => {
-  const placed = placedAmongKnown(['a', 'b', 'c', 'd'], [arrow('a', 'd')], known);
-  expect(placed?.get('d')).toEqual({ x: 300, y: 192 });
+test('what has a place keeps it, whatever else went away', () => {
+  expect(covers(kept, graph('abc', ['a', 'b'], ['b', 'c']))).toBe(true);
+  expect(covers(kept, graph('ac'))).toBe(true);
 });
 
-test('two new nodes of one caller do not lie on each other', () => {
-  const more = new Map([...places, ['e', { x: 600, y: 0 }], ['f', { x: 600, y: 96 }]] as const);
-  const arrows = [arrow('a', 'x'), arrow('a', 'y')];
-  const placed = placedAmongKnown([...more.keys(), 'x', 'y'], arrows, { ...known, places: more })!;
-  expect(placed.get('x')).not.toEqual(placed.get('y'));
+test('a new node, a new arrow and another size of cards need another layout', () => {
+  expect(covers(kept, graph('abcd'))).toBe(false);
+  expect(covers(kept, graph('abc', ['a', 'c']))).toBe(false);
+  expect(covers({ ...kept, width: 90 }, graph('abc'))).toBe(false);
 });
 
-test('where most is new, the whole is laid out', () => {
-  expect(placedAmongKnown(['x', 'y', 'a'], [], known)).toBeNull();
-  expect(placedAmongKnown(['x'], [], { ...known, places: new Map() })).toBeNull();
+test('it is laid out with what was there before, each once', () => {
+  const joined = withKept(graph('acd', ['a', 'b'], ['c', 'd']), kept);
+  expect(names(joined)).toBe('abcd');
+  expect(joined.arrows.map((one) => one.id)).toEqual(['a>b', 'b>c', 'c>d']);
 });
 
-test('where arrows lead down, a new node stands below its caller', () => {
-  const down = { direction: 'DOWN' as const, places: new Map([...places, ['d', { x: 220, y: 150 }]] as const) };
-  expect(placedAmongKnown(['a', 'b', 'c', 'd', 'e'], [arrow('a', 'e')], down)?.get('e')).toEqual({ x: 0, y: 150 });
+test('another map, and one of which little is left, is forgotten', () => {
+  expect(names(withKept(graph('xyz'), kept))).toBe('xyz');
+  expect(names(withKept(graph('a'), kept))).toBe('a');
+  expect(names(withKept(graph('xyz'), null))).toBe('xyz');
 });
