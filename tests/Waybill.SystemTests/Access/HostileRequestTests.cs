@@ -178,5 +178,5 @@ public sealed partial class HostileRequestTests(ITestOutputHelper output)
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (trce|dbug|info|warn|fail|crit): [\w.]+\[\d+\] ")] private static partial Regex Event();
 
-    [GeneratedRegex(@"^(Waybill|  \S|\S+ engine:|$)")] private static partial Regex Greeting();
+    [GeneratedRegex(@"^(Waybill|Point an OpenTelemetry SDK|  \S|\S+ engine:|$)")] private static partial Regex Greeting();
 }
