@@ -50,7 +50,7 @@ public sealed partial class HostileRequestTests(ITestOutputHelper output)
             Assert.False(File.Exists(Outfile), "INTO OUTFILE wrote a file.");
             Assert.False(listener.Pending(), "url() was called.");
             output.WriteLine($"{_answers} answers, {_refusals} of them refusals; types: {string.Join(", ", _types.Order(StringComparer.Ordinal))}");
-            Assert.True(_refusals > 200, $"Only {_refusals} refusals: the texts do not reach what checks them.");
+            Assert.True(_refusals > 100, $"Only {_refusals} refusals: the texts do not reach what checks them.");
         }
         finally
         {
@@ -67,7 +67,7 @@ public sealed partial class HostileRequestTests(ITestOutputHelper output)
 
     private async Task AskWithHostileText(WaybillServer server, string reader, int port)
     {
-        int times = Switches.Number("WAYBILL_HOSTILE", 3);
+        int times = Switches.Number("WAYBILL_HOSTILE", 1);
         var random = new Random(Switches.Seed(output));
         var hostile = new HostileQueries(random);
         using var document = JsonDocument.Parse((await Telling.Ask(server, reader, "/api/openapi.json")).Body);
@@ -178,5 +178,5 @@ public sealed partial class HostileRequestTests(ITestOutputHelper output)
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (trce|dbug|info|warn|fail|crit): [\w.]+\[\d+\] ")] private static partial Regex Event();
 
-    [GeneratedRegex(@"^(Waybill|  \S|\S+ engine:|$)")] private static partial Regex Greeting();
+    [GeneratedRegex(@"^(Waybill|Point an OpenTelemetry SDK|  \S|\S+ engine:|$)")] private static partial Regex Greeting();
 }
