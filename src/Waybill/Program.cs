@@ -11,6 +11,9 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
 {
     OutputOption.Value,
     TokenOption.Value,
+    TlsOption.Authority,
+    TlsOption.Certificate,
+    TlsOption.Key,
     DemoCommand.Create(),
     ServeCommand.Create(),
     WhyCommand.Create(),
@@ -22,6 +25,7 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     MetricsCommand.Create(),
     ServicesCommand.Create(),
     CausesCommand.Create(),
+    VerdictCommand.Create(),
     StatusCommand.Create(),
     ChangesCommand.Create(),
     DeployCommand.Create(),
@@ -35,8 +39,10 @@ var root = new RootCommand("Waybill: follow any request, change or data item fro
     DoctorCommand.Create(),
     EngineCommand.Create(),
 };
-ParseResult parsed = root.Parse(args);
+// '@FILE' is a value here, as in --after @new.yaml, and no file of further arguments.
+ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 TokenOption.Take(parsed);
+TlsOption.Take(parsed);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"waybill: {Visible.Of(error.Message.ReplaceLineEndings(" ").Replace("\t", "", StringComparison.Ordinal))}");

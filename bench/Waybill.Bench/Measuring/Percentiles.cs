@@ -13,6 +13,9 @@ internal sealed class Percentiles
 
     public int Count => _sorted.Length;
 
+    /// <summary>Ascending.</summary>
+    public IReadOnlyList<double> Values => _sorted;
+
     public double P50 => At(0.50);
 
     public double P90 => At(0.90);

@@ -24,6 +24,9 @@ internal sealed record Question(string Name, double AimMilliseconds, Func<Chance
         new("rate of errors by service, 1 h", 150, (chance, end) => Metrics("{ status = error } | rate() by (resource.service.name)", end, 1, "15s")),
         new("values of http.route, 24 h", 30, (chance, end) => Values("http.route", "/", end)),
         new("values of user.id (77,000) from a prefix, 24 h", 30, (chance, end) => Values("user.id", chance.Below(100).ToString(CultureInfo.InvariantCulture), end)),
+        new("log text, words of one line in 40, 1 h", 200, (_, end) => Logs("declined insufficient", end, 1)),
+        new("log text, a number, 1 h", 200, (chance, end) => Logs((100_000 + chance.Below(Orders)).ToString(CultureInfo.InvariantCulture), end, 1)),
+        new("log text, words of no line, 24 h", 200, (chance, end) => Logs($"nothing{chance.Below(1000)} here", end, 24)),
         new("attributes, 24 h", 50, (_, end) => string.Create(CultureInfo.InvariantCulture, $"/api/attributes?since={end - 86_400}&until={end}")),
     ];
 
@@ -37,6 +40,9 @@ internal sealed record Question(string Name, double AimMilliseconds, Func<Chance
 
     private static string Search(string query, long end, int hours) =>
         string.Create(CultureInfo.InvariantCulture, $"/api/search?q={Uri.EscapeDataString(query)}&since={end - hours * 3600}&until={end}&limit=20");
+
+    private static string Logs(string text, long end, int hours) =>
+        string.Create(CultureInfo.InvariantCulture, $"/api/logs?text={Uri.EscapeDataString(text)}&since={end - hours * 3600}&until={end}&limit=100");
 
     private static string Metrics(string query, long end, int hours, string step) =>
         string.Create(CultureInfo.InvariantCulture, $"/api/query_range?q={Uri.EscapeDataString(query)}&since={end - hours * 3600}&until={end}&step={step}");

@@ -1,9 +1,10 @@
+using System.Globalization;
 using Waybill.Measuring;
 using Waybill.Servers;
 
 namespace Waybill.Search;
 
-/// <summary>Rows of a Markdown table for a run of <c>search</c>.</summary>
+/// <summary>Rows of a Markdown table for a run of <c>search</c> or <c>causes-times</c>.</summary>
 internal static class SearchReport
 {
     private const string Header =
@@ -12,11 +13,11 @@ internal static class SearchReport
         |---|---|---|---|---|---|---|
         """;
 
-    public static async Task Append(string file, IReadOnlyList<(Question Question, Percentiles Wall, double CpuMilliseconds)> results, HttpClient http, Uri api, CancellationToken cancel)
+    public static async Task Append(string file, string title, IReadOnlyList<(Question Question, Percentiles Wall, double CpuMilliseconds)> results, HttpClient http, Uri api, CancellationToken cancel)
     {
-        if (!File.Exists(file)) await File.WriteAllTextAsync(file, $"# Searches\n\nWhat the columns mean: ../README.md\n\n{Header}\n", cancel);
+        if (!File.Exists(file)) await File.WriteAllTextAsync(file, $"# {title}\n\nWhat the columns mean: ../README.md\n\n{Header}\n", cancel);
         long? spans = await StoredSpans.Count(http, api, cancel);
         await File.AppendAllLinesAsync(file, results.Select(result =>
-            $"| {spans:N0} | {result.Question.Name} | {result.Wall.P50:F1} / {result.Wall.P90:F1} / {result.Wall.Max:F1} | {result.CpuMilliseconds:F1} | {result.Question.AimMilliseconds:F0} | {result.Wall.Count} | {Machine.Describe()} |"), cancel);
+            $"| {spans:N0} | {result.Question.Name} | {result.Wall.P50:F1} / {result.Wall.P90:F1} / {result.Wall.Max:F1} | {(double.IsNaN(result.CpuMilliseconds) ? "-" : result.CpuMilliseconds.ToString("F1", CultureInfo.InvariantCulture))} | {result.Question.AimMilliseconds:F0} | {result.Wall.Count} | {Machine.Describe()} |"), cancel);
     }
 }

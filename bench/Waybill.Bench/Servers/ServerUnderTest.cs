@@ -19,7 +19,7 @@ internal sealed record ServerUnderTest(Uri Traces, Uri? Grpc, Uri? Api, IReadOnl
     /// <summary>Starts <c>waybill serve</c>, as built in Release from this repository, on free loopback ports.</summary>
     /// <param name="program">Another executable that understands <c>serve --data DIR</c>; null for this repository's.</param>
     /// <exception cref="InvalidOperationException">The server is not built, ended at once, or was not ready in time; its log is <paramref name="logFile"/>.</exception>
-    public static async Task<ServerUnderTest> Start(string? program, string dataDirectory, string logFile, CancellationToken cancel)
+    public static async Task<ServerUnderTest> Start(string? program, string dataDirectory, string logFile, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null)
     {
         program ??= await Build(cancel);
         var (grpc, otlp, console) = FreePorts();
@@ -28,6 +28,7 @@ internal sealed record ServerUnderTest(Uri Traces, Uri? Grpc, Uri? Api, IReadOnl
         start.Environment["WAYBILL_PORTS__OTLPGRPC"] = grpc.ToString();
         start.Environment["WAYBILL_PORTS__OTLPHTTP"] = otlp.ToString();
         start.Environment["WAYBILL_PORTS__CONSOLE"] = console.ToString();
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>()) start.Environment[name] = value;
         var process = Process.Start(start)!;
         var server = new ServerUnderTest(new($"http://127.0.0.1:{otlp}/v1/traces"), new($"http://127.0.0.1:{grpc}"), new($"http://127.0.0.1:{console}"), [process.Id], dataDirectory)
         {

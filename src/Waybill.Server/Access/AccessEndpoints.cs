@@ -29,6 +29,8 @@ public static class AccessEndpoints
         services.AddSingleton<OidcSignIn>();
         services.AddSingleton<Authentication>();
         services.AddSingleton<Gate>();
+        services.AddHostedService<SeenLoop>();
+        services.AddHostedService<PendingActsLoop>();
     }
 
     public static void MapAccess(this IEndpointRouteBuilder app)

@@ -1,3 +1,4 @@
+using Waybill.Blocks;
 using Waybill.Redaction;
 
 namespace Waybill.Access;
@@ -11,11 +12,14 @@ public enum BindingKind : byte
     Group,
     /// <summary>Somebody whom the OIDC provider knows by this name.</summary>
     Subject,
-    /// <summary>Agents whose client certificate has this common name; <c>*</c> stands for any characters.</summary>
+    /// <summary>Agents whose client certificate has this name (see <see cref="CertificateNames"/>); <c>*</c> stands for any characters.</summary>
     Certificate,
 }
 
-public sealed record Binding(BindingKind Kind, string Name, Grant Grant);
+public sealed record Binding(BindingKind Kind, string Name, Grant Grant)
+{
+    internal Glob Pattern { get; } = new(Name);
+}
 
 /// <summary>What a tenant may use up; null: no limit.</summary>
 public sealed record TenantLimit(double? RequestsPerSecond, double? IngestBytesPerSecond);
@@ -39,8 +43,8 @@ public sealed record OidcSettings(string Name, Uri Issuer, string Audience, stri
 /// <summary>What <c>access.yaml</c> says: roles, who has them, the OIDC provider, limits.</summary>
 public sealed record AccessPolicy(IReadOnlyDictionary<string, Role> Roles, IReadOnlyList<Binding> Bindings, IReadOnlyDictionary<string, TenantLimit> Limits, OidcSettings? Oidc)
 {
-    /// <summary>Keys of attributes whose values only who has <see cref="Permission.FieldsUnmask"/> sees.</summary>
-    public IReadOnlyList<Glob> Masked { get; init; } = [];
+    /// <summary>Attributes whose values only who has <see cref="Permission.FieldsUnmask"/> sees; null when there are none.</summary>
+    public FieldMask? Mask { get; init; }
 
     /// <summary>Senders on this machine need no key. Holds on loopback only.</summary>
     public bool AnonymousIngest { get; init; }
@@ -49,6 +53,10 @@ public sealed record AccessPolicy(IReadOnlyDictionary<string, Role> Roles, IRead
 
     public IEnumerable<Grant> GrantsOf(BindingKind kind, string name) => Bindings.Where(binding => binding.Kind == kind && binding.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(binding => binding.Grant);
 
-    public IEnumerable<Grant> GrantsOfCertificate(string commonName) =>
-        Bindings.Where(binding => binding.Kind == BindingKind.Certificate && new Glob(binding.Name).Matches(System.Text.Encoding.UTF8.GetBytes(commonName))).Select(binding => binding.Grant);
+    /// <summary>What is granted to a certificate by any of its names.</summary>
+    public IReadOnlyList<Grant> GrantsOfCertificate(IReadOnlyList<string> names)
+    {
+        byte[][] texts = [.. names.Select(System.Text.Encoding.UTF8.GetBytes)];
+        return [.. Bindings.Where(binding => binding.Kind == BindingKind.Certificate && Array.Exists(texts, name => binding.Pattern.Matches(name))).Select(binding => binding.Grant)];
+    }
 }

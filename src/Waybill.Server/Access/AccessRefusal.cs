@@ -21,6 +21,9 @@ public sealed record AccessRefusal(int Status, string? Error, string Message)
 
     public static AccessRefusal Invalid(string message) => new(Unauthorized, "invalid_token", message);
 
+    public static AccessRefusal UnknownCertificate(string name) => new(Forbidden, "insufficient_scope",
+        $"The client certificate is good, but nothing is granted to '{(name.Length <= 200 ? name : name[..200])}'. An administrator can add a binding to access.yaml: certificate, role and tenant.");
+
     public static AccessRefusal TenantNotGranted { get; } = new(Forbidden, "insufficient_scope", "The credential does not grant the tenant that X-Scope-OrgID names. Leave the header out, or ask for a grant.");
 
     public static AccessRefusal SeveralTenants { get; } = new(Forbidden, "insufficient_scope", "The credential grants no tenant that this endpoint takes.");
@@ -74,8 +77,8 @@ public sealed record AccessRefusal(int Status, string? Error, string Message)
         return response.WriteAsJsonAsync(new Problem(Status, null, Message), http.RequestAborted);
     }
 
-    // RFC 6750, section 3. The description may hold no quotes and no backslashes.
+    // RFC 6750, section 3. The description is printable ASCII without quotes and backslashes; names in the message may be anything.
     private string Challenge() => Error is null
         ? "Bearer realm=\"waybill\""
-        : $"Bearer realm=\"waybill\", error=\"{Error}\", error_description=\"{Message.Replace('"', '\'').Replace('\\', '/')}\"";
+        : $"Bearer realm=\"waybill\", error=\"{Error}\", error_description=\"{string.Concat(Message.Select(c => c switch { '"' => '\'', '\\' => '/', < ' ' or > '~' => '?', _ => c }))}\"";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
+using Waybill.Blocks;
 using Waybill.Redaction;
 
 namespace Waybill.Access;
@@ -58,9 +59,10 @@ public static class AccessText
                 limits[tenant] = new TenantLimit(Number(map, "requestsPerSecond", $"tenants.{tenant}"), Number(map, "ingestBytesPerSecond", $"tenants.{tenant}"));
             }
             var ingest = Map(root.GetValueOrDefault("ingest"), "ingest", ["anonymous"]);
+            List<MaskedField> masked = [.. List(root, "masked", "").SelectMany((item, i) => MaskedOf(item, $"masked[{i}]"))];
             return new AccessPolicy(roles, bindings, limits, root.TryGetValue("oidc", out var oidc) ? OidcOf(oidc) : null)
             {
-                Masked = [.. Texts(root, "masked", "").Select(key => new Glob(key))],
+                Mask = masked.Count == 0 ? null : new FieldMask(masked),
                 AnonymousIngest = Flag(ingest, "anonymous", "ingest"),
             };
         }
@@ -92,6 +94,20 @@ public static class AccessText
             var grant = new Grant(role, Text(map, "tenant", path) ?? "default", Texts(map, "services", path), Texts(map, "environments", path));
             if (grant.Wrong() is { } wrong) Add(Line(node), path, wrong);
             return new Binding(named[0].Kind, name, grant);
+        }
+
+        /// <summary>A pattern alone, or patterns with whose they are and why.</summary>
+        private IEnumerable<MaskedField> MaskedOf(YamlNode node, string path)
+        {
+            if (node is YamlScalarNode) node = new YamlMappingNode { { "keys", node } };
+            var map = Map(node, path, ["keys", "services", "why"]);
+            List<string> keys = Texts(map, "keys", path);
+            if (keys.Count == 0) Add(Line(node), $"{path}.keys", "Write the attributes' names, such as user.email or \"enduser.*\".");
+            foreach (string key in keys.Where(FieldMask.NeverMasked.Contains))
+                Add(Line(node), $"{path}.keys", $"'{key}' cannot be masked: services and failures are known by it. redaction.yaml can keep it from being stored.");
+            var services = Texts(map, "services", path).ToHashSet(StringComparer.Ordinal);
+            string why = Text(map, "why", path) ?? "";
+            return keys.Select(key => new MaskedField(new Glob(key), services, why));
         }
 
         private OidcSettings? OidcOf(YamlNode node)

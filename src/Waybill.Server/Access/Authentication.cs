@@ -7,12 +7,12 @@ namespace Waybill.Access;
 /// <summary>Finds out who sends a request: a token or key, a client certificate, an OIDC token, a session. Looks everything up anew each time, so that what was revoked is so at once.</summary>
 internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, Sessions sessions, Oidc oidc, SelfKey self, LastSeen seen, TimeProvider clock)
 {
-    private const string Bearer = "Bearer ";
+    private const string Bearer = "Bearer ", Basic = "Basic ";
 
     private static readonly AccessRefusal Cut = AccessRefusal.Invalid("This token is not whole: its check digits do not fit. Copy it again, all of it.");
     private static readonly AccessRefusal Unknown = AccessRefusal.Invalid("This token is not known here: it was revoked, or belongs to another server. 'waybill token create' makes a new one.");
     private static readonly AccessRefusal NoForm = AccessRefusal.Invalid("This is no token of Waybill (wbt_..., wbk_...) and no JSON Web Token.");
-    private static readonly AccessRefusal Scheme = AccessRefusal.Invalid("Authorization must be 'Bearer' followed by a token.");
+    private static readonly AccessRefusal Scheme = AccessRefusal.Invalid("Authorization must be 'Bearer' followed by a token, or Basic with a token as the password.");
 
     /// <returns>Who it is; or why what was sent is not taken; or neither, when nothing was sent.</returns>
     public async ValueTask<(Credential? Credential, AccessRefusal? Refusal)> Read(HttpContext http)
@@ -20,7 +20,7 @@ internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, S
         string? text = TextOf(http.Request, out AccessRefusal? bad);
         if (bad is not null) return (null, bad);
         if (text is not null) return TokenText.IsOurs(text) ? OfToken(text) : text.Count(c => c == '.') == 2 ? await OfJwt(text, http.RequestAborted) : (null, NoForm);
-        if (http.Listener() != Listener.Console) return (http.Connection.ClientCertificate is { } certificate ? OfCertificate(certificate) : null, null);
+        if (http.Listener() != Listener.Console) return http.Connection.ClientCertificate is { } certificate ? OfCertificate(certificate) : (null, null);
         return (sessions.Find(http) is { } session ? OfSession(session) : null, null);
     }
 
@@ -33,12 +33,22 @@ internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, S
         {
             if (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)) return authorization[Bearer.Length..].Trim();
             if (TokenText.IsOurs(authorization)) return authorization;
+            if (authorization.StartsWith(Basic, StringComparison.OrdinalIgnoreCase) && PasswordOf(authorization[Basic.Length..]) is { } password && TokenText.IsOurs(password)) return password;
             bad = Scheme;
             return null;
         }
         foreach (string header in (ReadOnlySpan<string>)["api-key", "x-api-key"])
             if (request.Headers[header].ToString() is { Length: > 0 } key) return key.Trim();
         return null;
+    }
+
+    /// <summary>Of clients that know a URL only, as Flagger's webhooks: the user's name is free.</summary>
+    private static string? PasswordOf(string encoded)
+    {
+        byte[] bytes = new byte[encoded.Length];
+        if (!Convert.TryFromBase64String(encoded.Trim(), bytes, out int length)) return null;
+        string text = System.Text.Encoding.UTF8.GetString(bytes, 0, length);
+        return text.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? text[(colon + 1)..] : null;
     }
 
     private (Credential?, AccessRefusal?) OfToken(string text)
@@ -74,11 +84,17 @@ internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, S
         return new Credential(IdentityKind.Oidc, subject.Name, [.. current.GrantsOf(BindingKind.Subject, subject.Name), .. subject.Groups.SelectMany(group => current.GrantsOf(BindingKind.Group, group))]);
     }
 
-    private Credential? OfCertificate(X509Certificate2 certificate)
+    // Who signed it and what it is for was checked in the handshake. Connections of agents last for days, so its end is looked at again.
+    private (Credential?, AccessRefusal?) OfCertificate(X509Certificate2 certificate)
     {
-        string name = certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
-        seen.Saw($"agent:{name}");
-        return new Credential(IdentityKind.Agent, name, [.. policy.Read().GrantsOfCertificate(name)]);
+        DateTime until = certificate.NotAfter.ToUniversalTime();
+        if (until <= clock.GetUtcNow().UtcDateTime) return (null, AccessRefusal.Invalid($"The client certificate has expired at {until:yyyy-MM-dd HH:mm} UTC. Renew it and connect again."));
+        IReadOnlyList<string> names = CertificateNames.Of(certificate);
+        if (names.Count == 0) return (null, AccessRefusal.Invalid("The client certificate names nobody: it has no URI or DNS subject alternative name, and no common name."));
+        IReadOnlyList<Grant> grants = policy.Read().GrantsOfCertificate(names);
+        if (grants.Count == 0) return (null, AccessRefusal.UnknownCertificate(names[0]));
+        seen.Saw($"agent:{names[0]}");
+        return (new Credential(IdentityKind.Agent, names[0], grants), null);
     }
 
     private Credential? OfSession(Session session)
@@ -96,22 +112,4 @@ internal sealed class Authentication(AccountsFile accounts, PolicyFile policy, S
     }
 
     public IReadOnlyList<Grant> GrantsOf(User user) => [user.Grant, .. policy.Read().GrantsOf(BindingKind.User, user.Name)];
-}
-
-/// <summary>When each identity was seen last, since the start. Bounded.</summary>
-public sealed class LastSeen(TimeProvider clock)
-{
-    private const int KeptMax = 100_000;
-
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, long> _at = new(StringComparer.Ordinal);
-
-    public long SinceUnixSeconds { get; } = clock.GetUtcNow().ToUnixTimeSeconds();
-
-    public void Saw(string who)
-    {
-        if (_at.Count >= KeptMax) _at.Clear();
-        _at[who] = clock.GetUtcNow().ToUnixTimeSeconds();
-    }
-
-    public long? Of(string who) => _at.TryGetValue(who, out long at) ? at : null;
 }

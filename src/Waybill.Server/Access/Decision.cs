@@ -25,7 +25,7 @@ internal static class Decision
     public static Identity In(Credential credential, AccessPolicy policy, string tenant, Permission? needed)
     {
         var permissions = new HashSet<Permission>(Of(credential.Grants, policy, tenant));
-        if (credential.Owners is { } owners) permissions.IntersectWith(Of(owners, policy, tenant));
+        if (credential.Owners is not null) permissions.IntersectWith(Of(credential.Owners, policy, tenant));
         var scope = new DataScope(tenant, []);
         if (needed is { } permission && permissions.Contains(permission))
         {
@@ -33,7 +33,15 @@ internal static class Decision
             if (credential.Owners is not null) scope = scope.And(With(credential.Owners, policy, tenant, permission));
         }
         bool everywhere = needed is { } one && Everywhere(credential.Grants, policy, one) && (credential.Owners is null || Everywhere(credential.Owners, policy, one));
-        return new Identity(credential, tenant, permissions, scope, everywhere);
+        return new Identity(credential, tenant, permissions, scope, everywhere) { SeesMasked = permissions.Contains(Permission.FieldsUnmask) && SeesMaskedIn(scope) };
+
+        // What somebody may see masked fields of can be less than what he may read.
+        bool SeesMaskedIn(DataScope read)
+        {
+            DataScope unmasked = new DataScope(tenant, []).And(With(credential.Grants, policy, tenant, Permission.FieldsUnmask));
+            if (credential.Owners is { } owners) unmasked = unmasked.And(With(owners, policy, tenant, Permission.FieldsUnmask));
+            return unmasked.IsWhole || unmasked.ToTableFilters() == read.ToTableFilters();
+        }
     }
 
     /// <summary>Permissions that write have no rows to be narrowed; what is written carries its own service.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Waybill.Blocks;
 using Waybill.Engine;
 using Waybill.Ingest;
 using Waybill.Ledger;
@@ -38,11 +39,15 @@ internal sealed partial class Gate(
             refusal = metadata.GetMetadata<EndpointAccess>() is { } access ? await Admit(http, access, metadata) : guarding.IsOn() ? AccessRefusal.Undeclared : null;
             if (refusal is null)
             {
-                // Here, not where it is decided: what is set in an awaited method is gone when that returns.
-                ReadScope.TableFilters = http.Features.Get<Identity>()?.Scope.ToTableFilters();
+                Limit(http);
                 await next(http);
                 return;
             }
+        }
+        catch (MaskedFieldException e) when (!http.Response.HasStarted)
+        {
+            await Problems.Forbidden(http, e.Field, $"{e.Message} The permission {Permission.FieldsUnmask.Word()} shows it.");
+            return;
         }
         catch (AccessFileException e) when (!http.Response.HasStarted)
         {
@@ -52,7 +57,32 @@ internal sealed partial class Gate(
         await Refuse(http, refusal);
     }
 
-    private async ValueTask<AccessRefusal?> Admit(HttpContext http, EndpointAccess access, EndpointMetadataCollection metadata)
+    /// <summary>Limits what is read from here on to what the identity may see. Not where that is decided: what is set in an awaited method is gone when that returns.</summary>
+    public void Limit(HttpContext http)
+    {
+        Identity? identity = http.Features.Get<Identity>();
+        ReadScope.TableFilters = identity?.Scope.ToTableFilters();
+        ReadScope.Mask = identity is { SeesMasked: false } ? policy.Read().Mask : null;
+    }
+
+    /// <summary>Asks again, for an answer that goes on for long: whether it would still be given, and to whom. <see cref="Limit"/> then limits what follows.</summary>
+    /// <returns>Why it ends; null while it may go on.</returns>
+    public async ValueTask<string?> StillAdmits(HttpContext http)
+    {
+        EndpointMetadataCollection metadata = http.GetEndpoint()!.Metadata;
+        string tenant = http.Identity().Tenant;
+        try
+        {
+            if (await Admit(http, metadata.GetMetadata<EndpointAccess>()!, metadata, again: true) is { } refusal) return refusal.Message;
+            return http.Identity().Tenant == tenant ? null : AccessRefusal.TenantNotGranted.Message;
+        }
+        catch (AccessFileException)
+        {
+            return AccessRefusal.Damaged.Message;
+        }
+    }
+
+    private async ValueTask<AccessRefusal?> Admit(HttpContext http, EndpointAccess access, EndpointMetadataCollection metadata, bool again = false)
     {
         if (access.WhyOpen is not null)
         {
@@ -81,6 +111,7 @@ internal sealed partial class Gate(
         var (identity, denied) = Decision.Decide(credential, policy.Read(), access, metadata.GetMetadata<WithinScopeMark>() is not null, metadata.GetMetadata<OverAllTenantsMark>() is not null, wanted, ingest.Tenant);
         if (identity is not null) Enter(http, identity);
         if (denied is not null) return denied;
+        if (again) return null;   // it was counted when it began
         return http.Listener() == Listener.Console ? limits.Request(identity!.Tenant) : limits.Ingest(identity!.Tenant);
     }
 
@@ -98,7 +129,7 @@ internal sealed partial class Gate(
         }
     }
 
-    private static Identity LocalIn(string tenant) => new(new Credential(IdentityKind.Local, "local", [Grant.Of(Role.Admin.Name, Grant.AllTenants)]), tenant, Role.Admin.Permissions, DataScope.All, true);
+    private static Identity LocalIn(string tenant) => new(new Credential(IdentityKind.Local, "local", [Grant.Of(Role.Admin.Name, Grant.AllTenants)]), tenant, Role.Admin.Permissions, DataScope.All, true) { SeesMasked = true };
 
     private static void Enter(HttpContext http, Identity identity)
     {

@@ -40,6 +40,9 @@ public sealed record Credential(IdentityKind Kind, string Name, IReadOnlyList<Gr
 /// <param name="OverAllTenants">Whether its permissions hold in all tenants.</param>
 public sealed record Identity(Credential Credential, string Tenant, IReadOnlySet<Permission> Permissions, DataScope Scope, bool OverAllTenants)
 {
+    /// <summary>Whether masked attributes are shown in all that it may see.</summary>
+    public bool SeesMasked { get; init; }
+
     public string Name => Credential.Name;
     public IdentityKind Kind => Credential.Kind;
 

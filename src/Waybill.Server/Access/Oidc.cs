@@ -1,9 +1,9 @@
-using System.Net;
 using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Waybill.Egress;
 
 namespace Waybill.Access;
 
@@ -14,9 +14,9 @@ internal sealed record OidcEndpoints(string Issuer, Uri Authorization, Uri Token
 /// Checks tokens of an OpenID Connect provider: signature by its published keys, issuer, audience, time. Keys are fetched again when a token names one that
 /// is not known, at most once in <see cref="RefetchEvery"/>, whatever is sent.
 /// </summary>
-internal sealed partial class Oidc(TimeProvider clock, ILogger<Oidc> log) : IDisposable
+internal sealed partial class Oidc(OutgoingCalls calls, PolicyFile policy, TimeProvider clock, ILogger<Oidc> log) : IDisposable
 {
-    private const int TokenCharsMax = 16 * 1024, DocumentBytesMax = 1024 * 1024, GroupsMax = 1_000;
+    private const int TokenCharsMax = 16 * 1024, GroupsMax = 1_000;
     private static readonly TimeSpan RefetchEvery = TimeSpan.FromSeconds(30), KeptFor = TimeSpan.FromHours(1);
 
     private sealed record Known(Uri Issuer, OidcEndpoints Endpoints, IList<SecurityKey> Keys, long At);
@@ -26,11 +26,8 @@ internal sealed partial class Oidc(TimeProvider clock, ILogger<Oidc> log) : IDis
     private volatile Known? _known;
     private long _triedAt;
 
-    // No redirects: a provider says where it is. No proxy for this machine's own; the environment's for others.
-    internal HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5), PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-    {
-        Timeout = TimeSpan.FromSeconds(10), MaxResponseContentBufferSize = DocumentBytesMax,
-    };
+    // The issuer may be internal, as access.yaml names it; another host that its document names may not.
+    internal HttpClient Http { get; } = calls.ForOperator(target => policy.Read().Oidc is { } settings && OutgoingCalls.IsSame(target, settings.Issuer));
 
     /// <returns>Who it is; or what is wrong, in words that say nothing of keys.</returns>
     public async ValueTask<(OidcSubject? Subject, string? Wrong)> Verify(OidcSettings settings, string token, string? nonce, string audience, CancellationToken cancel)
@@ -58,8 +55,9 @@ internal sealed partial class Oidc(TimeProvider clock, ILogger<Oidc> log) : IDis
             DateTime now = clock.GetUtcNow().UtcDateTime;
             TimeSpan skew = TimeSpan.FromSeconds(settings.ClockSkewSeconds);
             if (until is null) throw new SecurityTokenNoExpirationException();
-            if (until.Value + skew <= now) throw new SecurityTokenExpiredException { Expires = until.Value };
-            if (from is { } begin && begin - skew > now) throw new SecurityTokenNotYetValidException { NotBefore = begin };
+            // Times of the token are not added to: of one whose key is not known they are the first and last there are, and it must come out that its key is not.
+            if (until.Value <= now - skew) throw new SecurityTokenExpiredException { Expires = until.Value };
+            if (from is { } begin && begin > now + skew) throw new SecurityTokenNotYetValidException { NotBefore = begin };
             return true;
         },
     };

@@ -132,6 +132,7 @@ internal static class TokenEndpoints
 internal static class AccessBodies
 {
     private const int BytesMax = 64 * 1024;
+    private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
     /// <returns>Null when it is not that; the request is answered then.</returns>
     public static async Task<T?> Read<T>(HttpContext http) where T : class
@@ -142,7 +143,7 @@ internal static class AccessBodies
         {
             try
             {
-                if (await http.Request.ReadFromJsonAsync<T>(http.RequestAborted) is { } body) return body;
+                if (await http.Request.ReadFromJsonAsync<T>(Form, http.RequestAborted) is { } body) return body;
             }
             catch (BadHttpRequestException)
             {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Waybill.Egress;
 using Waybill.Ledger;
 using Waybill.Spool;
 using Waybill.Storage;
@@ -18,13 +19,13 @@ namespace Waybill.Audit;
 /// Easy to misread: syslog has no acknowledgement, and what a socket took may be lost with the collector. So each batch has a connection of its own, whose sending
 /// side is closed behind it; a collector closes its side when it has read to that end. Only then the cursor moves. A reset or a silence sends the batch again.
 /// </remarks>
-public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSigner signer, AuditOptions options, StorageOptions storage, TimeProvider clock, ILogger<SyslogLoop> logger) : BackgroundService
+public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSigner signer, AuditOptions options, StorageOptions storage, OutgoingCalls calls, TimeProvider clock, ILogger<SyslogLoop> logger) : BackgroundService
 {
     private const int Facility = 13, Informational = 6;   // log audit
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30), PauseMin = TimeSpan.FromSeconds(1), PauseMax = TimeSpan.FromMinutes(1);
     private readonly string _cursorPath = Path.Combine(storage.Directory, "audit-syslog.cursor");
     private readonly SemaphoreSlim _more = new(1, 1);
-    private long _next;
+    private long _next, _unconfirmed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,6 +44,7 @@ public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSig
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException && !stoppingToken.IsCancellationRequested)
             {
+                Interlocked.Increment(ref _unconfirmed);
                 LogNotSent(address, log.Size - _next, e.Message);
                 pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
                 Wake();
@@ -69,14 +71,14 @@ public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSig
         int colon = address.LastIndexOf(':');
         string host = address[..colon].Trim('[', ']');
         long until = Math.Min(log.Size, _next + options.SyslogBatchEntries);
-        using var client = new TcpClient();
-        await client.ConnectAsync(host, int.Parse(address[(colon + 1)..], CultureInfo.InvariantCulture), patience.Token);
-        await using Stream stream = options.SyslogTls ? await Secure(client.GetStream(), host, patience.Token) : client.GetStream();
+        await using NetworkStream connection = await calls.Connect(host, int.Parse(address[(colon + 1)..], CultureInfo.InvariantCulture), named: true, patience.Token);
+        await using Stream stream = options.SyslogTls ? await Secure(connection, host, patience.Token) : connection;
         foreach (var (number, entry) in AuditExport.Read(log, _next, until)) await stream.WriteAsync(Frame(number, entry), patience.Token);
         await stream.FlushAsync(patience.Token);
-        if (client.Client.Poll(0, SelectMode.SelectRead) && client.Available == 0) throw new IOException("The collector closed before it had everything.");
+        // Who has closed his side before ours tells nothing by it: he cannot have read to our end. A half-closed collector may read on, or never.
+        if (connection.Socket.Poll(0, SelectMode.SelectRead) && connection.Socket.Available == 0) throw new IOException("The collector closed its side before it had everything.");
         if (stream is SslStream ssl) await ssl.ShutdownAsync();
-        client.Client.Shutdown(SocketShutdown.Send);
+        connection.Socket.Shutdown(SocketShutdown.Send);
         byte[] said = new byte[256];
         while (await stream.ReadAsync(said, patience.Token) > 0) { }   // a collector that says something is listened to, not understood
         Keep(until);
@@ -115,6 +117,8 @@ public sealed partial class SyslogLoop(LedgerLog log, LedgerLoop ledger, NoteSig
         if (options.SyslogAddress is null) return;
         text.Gauge("waybill_audit_syslog_waiting_entries", "Entries of the ledger that the collector has not confirmed yet.");
         text.Sample(log.Size - _next);
+        text.Counter("waybill_audit_syslog_unconfirmed_batches_total", "Batches that were sent, or were to be, and that the collector did not confirm; each is sent again.");
+        text.Sample(Interlocked.Read(ref _unconfirmed));
     }
 
     [LoggerMessage(1, LogLevel.Warning, "Audit events did not reach the collector {Address}; {Waiting} wait and are sent again. {Error}")]

@@ -31,6 +31,7 @@ public static class CauseEndpoints
             .WithText("baselineSince", "Begin of the time it is compared with. Default: the time just before.")
             .WithText("baselineUntil", "End of the time it is compared with. Default: since.")
             .WithText("service", "Only suspects in this service and in what it calls.")
+            .WithText("environment", "Without spans that name another environment.")
             .WithText("trace", "A trace: why it is bad, against others that began with the same operation. since and until are then not needed.")
             .WithNumber("limit", "Suspects at most.", 1, LimitMax, LimitDefault)
             .Produces<CauseReport>();
@@ -78,7 +79,7 @@ public static class CauseEndpoints
             if (!TraceId.TryParse(id, out TraceId known) || known.IsZero) return ("trace", $"'{Problems.Shorten(id)}' is not a trace id: send 32 hexadecimal digits (or 16, for 64-bit ids).");
             trace = known;
         }
-        question = new CauseQuestion(window, baseline, string.IsNullOrEmpty(service) ? null : service, trace, limit);
+        question = new CauseQuestion(window, baseline, string.IsNullOrEmpty(service) ? null : service, trace, limit, http.Request.Query["environment"] is [{ Length: > 0 } environment] ? environment : null);
         return null;
     }
 }

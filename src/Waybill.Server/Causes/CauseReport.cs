@@ -8,7 +8,8 @@ namespace Waybill.Causes;
 /// <summary>Why is this window (or this trace) bad?</summary>
 /// <param name="Baseline">What it is compared with; null lets the server choose.</param>
 /// <param name="Service">Only suspects in this service and in what it calls.</param>
-public sealed record CauseQuestion(TimeRange Window, TimeRange? Baseline = null, string? Service = null, TraceId? Trace = null, int Limit = 10);
+/// <param name="Environment">Without spans that name another one.</param>
+public sealed record CauseQuestion(TimeRange Window, TimeRange? Baseline = null, string? Service = null, TraceId? Trace = null, int Limit = 10, string? Environment = null);
 
 /// <param name="Spans">Stored spans in the range.</param>
 /// <param name="SampledSpans">Those that were looked at: whole traces.</param>

@@ -131,4 +131,9 @@ public sealed class SampleTable(EngineClient engine)
 }
 
 /// <summary>What a resource says of who it is; empty where it says nothing.</summary>
-public sealed record ResourceNames(string Pod, string Instance, string Version, IReadOnlyDictionary<string, string> Attributes);
+public sealed record ResourceNames(string Pod, string Instance, string Version, IReadOnlyDictionary<string, string> Attributes)
+{
+    public string Service => Attributes.GetValueOrDefault("s:service.name", "");
+
+    public string Environment => Attributes.GetValueOrDefault("s:deployment.environment.name", "") is { Length: > 0 } name ? name : Attributes.GetValueOrDefault("s:deployment.environment", "");
+}

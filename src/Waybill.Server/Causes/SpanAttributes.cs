@@ -1,15 +1,16 @@
 using System.Buffers.Binary;
 using Waybill.Blocks;
 using Waybill.Engine;
+using Waybill.Flags;
 using Waybill.Spans;
 using Waybill.Web;
 
 namespace Waybill.Causes;
 
 /// <summary>Reads all that single spans carry: most of a span's bytes, so only of those that are asked for.</summary>
-public sealed class SpanAttributes(EngineClient engine, SampleTable table)
+public sealed class SpanAttributes(EngineClient engine, SampleTable table, FlagTable flags)
 {
-    private const int ValueCharsMax = 200;
+    private const int ValueCharsMax = 200, FlagsMax = 20_000;
     private const long MinuteNano = 60_000_000_000;
     private static readonly EngineSettings Settings = new() { ExecutionSecondsMax = 3 };
 
@@ -29,13 +30,26 @@ public sealed class SpanAttributes(EngineClient engine, SampleTable table)
         return attributes;
     }
 
-    /// <summary>What each of some spans and all above it carry, and their resources: keys without types, a resource's with <c>resource.</c> before it.</summary>
+    /// <summary>What each of some spans and all above it carry, and their resources: keys without types, a resource's with <c>resource.</c> before it, a flag's with <c>feature_flag.</c>.</summary>
     public async Task<List<IReadOnlySet<(string Key, string Value)>>> Above(string tenant, SpanSample sample, IReadOnlyList<int> spans, CancellationToken cancel)
     {
         var paths = spans.Select(span => PathOf(sample, span)).ToList();
         int[] needed = [.. paths.SelectMany(path => path).Distinct()];
         var known = await Read(tenant, sample, needed, cancel);
-        return [.. paths.Select(path => (IReadOnlySet<(string, string)>)path.SelectMany(span => known.GetValueOrDefault((sample.Spans[span].TraceId, sample.Spans[span].SpanId), [])).ToHashSet())];
+        var seen = await Flags(tenant, sample, needed, cancel);
+        return [.. paths.Select(path => (IReadOnlySet<(string, string)>)path.SelectMany(span => known.GetValueOrDefault((sample.Spans[span].TraceId, sample.Spans[span].SpanId), [])).Concat(FlagsAt(sample, path, seen)).ToHashSet())];
+    }
+
+    /// <summary>An SDK notes an evaluation once, on the span that asked: what is below it ran under that value, unless something nearer asked again.</summary>
+    private static IEnumerable<(string Key, string Value)> FlagsAt(SpanSample sample, List<int> path, ILookup<(UInt128, ulong), (string Flag, string Value)> seen) =>
+        path.SelectMany(span => seen[(sample.Spans[span].TraceId, sample.Spans[span].SpanId)].Reverse()).DistinctBy(flag => flag.Flag).Select(flag => ("feature_flag." + flag.Flag, Shorten(flag.Value)));
+
+    private async Task<ILookup<(UInt128, ulong), (string Flag, string Value)>> Flags(string tenant, SpanSample sample, int[] spans, CancellationToken cancel)
+    {
+        if (spans.Length == 0) return Array.Empty<((UInt128, ulong), (string, string))>().ToLookup(of => of.Item1, of => of.Item2);
+        var range = new TimeRange(spans.Min(span => sample.Spans[span].Start), spans.Max(span => sample.Spans[span].Start) + 1);
+        var evaluations = await flags.ReadTraces(tenant, spans.Select(span => $"{sample.Spans[span].TraceId:x32}").Distinct(), range, FlagsMax, cancel);
+        return evaluations.ToLookup(of => (Samples.NumberOf(of.Trace), ulong.Parse(of.Span.ToString(), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture)), of => (of.Flag, of.Value));
     }
 
     private static List<int> PathOf(SpanSample sample, int span)

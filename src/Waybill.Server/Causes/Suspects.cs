@@ -18,6 +18,8 @@ public sealed class Suspects(SampleTable table, Samples samples, SpanAttributes 
     /// <summary>Of a window in which the trouble begins later, the calm part is left out when it is at least this much.</summary>
     private const double CalmShare = 0.2;
     private const double RestartWeight = 0.4;
+    /// <summary>What was changed in an environment that the service of these spans does not name: staging does not break production, unless it is only called otherwise.</summary>
+    private const double ElsewhereWeight = 0.3;
 
     /// <exception cref="UnknownTraceException">The question names a trace of which no span is stored.</exception>
     public async Task<CauseReport> Rank(string tenant, CauseQuestion question, CancellationToken cancel)
@@ -33,9 +35,9 @@ public sealed class Suspects(SampleTable table, Samples samples, SpanAttributes 
         var baseline = await baselines.Choose(tenant, question, spans, cancel);
         if (baseline.Spans == 0) reasons.Add(new("no_baseline", "Nothing is stored to compare this window with: give baselineSince and baselineUntil, or wait until there is a past."));
         var time = new Timeline(question.Window, baseline.Range);
-        var read = await samples.Read(tenant, time, spans, baseline.Spans, cancel);
+        var read = await samples.Read(tenant, time, spans, baseline.Spans, cancel, environment: question.Environment);
         var sample = SpanSample.Of(read.Names, read.Spans);
-        var others = await Others(tenant, time, sample, reasons, cancel);
+        var others = await Others(tenant, time, read, sample, reasons, cancel);
         var ranking = new Ranking(sample, time, others);
         var suspects = ranking.Suspects(question.Limit, question.Service);
         var judge = ranking;
@@ -87,19 +89,19 @@ public sealed class Suspects(SampleTable table, Samples samples, SpanAttributes 
         var around = question.Baseline ?? new TimeRange(own.SinceUnixNano - LikeNano, own.UntilUnixNano + LikeNano);
         long spans = await table.Count(tenant, around, cancel);
         var time = new Timeline(own, around) { IsTrace = true };
-        var read = await samples.Read(tenant, time, 0, spans, cancel, id);
+        var read = await samples.Read(tenant, time, 0, spans, cancel, id, question.Environment);
         var traceId = Samples.NumberOf(id);
         var sample = SpanSample.Of(read.Names, [.. read.Spans.Select(s => s with { Side = s.TraceId == traceId ? Side.Window : around.SinceUnixNano <= s.Start && s.Start < around.UntilUnixNano ? Side.Baseline : Side.Outside })]);
         var reasons = new List<PartialReason>();
-        var ranking = new Ranking(sample, time, await Changes(tenant, time, cancel));
+        var ranking = new Ranking(sample, time, await Changes(tenant, time, read, cancel));
         return Report(own, sample.Spans.Count(s => s.Side == Side.Window), new Baseline(around, spans, question.Baseline is null ? "around" : "given"), sample, ranking, ranking.Suspects(question.Limit, question.Service), reasons);
     }
 
     /// <summary>What is not in spans. It makes the answer better; without it there is still one.</summary>
-    private async Task<List<Finding>> Others(string tenant, Timeline time, SpanSample sample, List<PartialReason> reasons, CancellationToken cancel)
+    private async Task<List<Finding>> Others(string tenant, Timeline time, ReadSample read, SpanSample sample, List<PartialReason> reasons, CancellationToken cancel)
     {
         var names = new Names(sample);
-        var findings = await Changes(tenant, time, cancel);
+        var findings = await Changes(tenant, time, read, cancel);
         try
         {
             findings.AddRange(Resources.Find(await resources.Read(tenant, time, names, table, cancel)));
@@ -112,12 +114,14 @@ public sealed class Suspects(SampleTable table, Samples samples, SpanAttributes 
         return findings;
     }
 
-    private async Task<List<Finding>> Changes(string tenant, Timeline time, CancellationToken cancel)
+    private async Task<List<Finding>> Changes(string tenant, Timeline time, ReadSample read, CancellationToken cancel)
     {
         var range = time.Window with { SinceUnixNano = time.Window.SinceUnixNano - ChangeHints.ReachNano };
         var page = await changes.Read(tenant, range, new ChangeFilter(), ChangesMax, null, cancel);
         return ChangeHints.Find(page.Changes.Where(c => c.Service is { Length: > 0 } && c.Type != DeploymentInference.FirstSeen).Select(c => new RecentChange(c.Id, c.Kind, c.Service!, c.Instance, c.Summary ?? c.Version ?? c.Kind, c.Author, c.StartedNano)
-            { Weight = c is { Inferred: true, Kind: ChangeKind.Infrastructure } ? RestartWeight : 1 }), time);
+            {
+                Weight = (c is { Inferred: true, Kind: ChangeKind.Infrastructure } ? RestartWeight : 1) * (EnvironmentNames.MayConcern(c.Environment, read.EnvironmentsOf(c.Service!)) ? 1 : ElsewhereWeight),
+            }), time);
     }
 
     private CauseReport Report(TimeRange window, long spans, Baseline baseline, SpanSample sample, Ranking ranking, List<Suspect> suspects, List<PartialReason> reasons) => new([.. suspects.Select(Owned)], Ranking.Threshold,

@@ -31,6 +31,7 @@ public static class ChangeEndpoints
         services.AddSingleton<ChangeTable>();
         services.AddSingleton<EffectTable>();
         services.AddSingleton<SightingTable>();
+        services.AddSingleton<KubernetesEventTable>();
         services.AddHostedService<InferenceLoop>();
         services.AddSingleton<MetricSource>(provider => text => WriteMetrics(text, provider.GetRequiredService<ChangeIntake>()));
     }

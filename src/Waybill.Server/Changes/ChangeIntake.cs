@@ -27,7 +27,7 @@ public sealed class ChangeIntake(SpoolLog spool, ChangeRedaction redaction, Time
     {
         if (reports.Count == 0) return;
         long received = clock.UnixNano();
-        var record = new SpoolRecord();
+        var record = spool.NewRecord();
         // Reports of one change are put together by its id, so a request need not be recognised when it comes again.
         record.Begin(BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16)), received);
         ChangeBlocks.Write(record.BeginSection((byte)StoredTable.Changes), tenant, [.. reports.Select(redaction.Redact)], received);

@@ -34,7 +34,11 @@ public sealed record TraceDigest(
     int SpanCount, int ErrorCount, int OrphanCount, int DuplicateCount, int RootCount, int Depth,
     IReadOnlyList<DigestService> Services, IReadOnlyList<DigestOperation> Operations, IReadOnlyList<CriticalSpan> CriticalPath, IReadOnlyList<SeenException> Exceptions,
     FirstError? FirstError, IReadOnlyList<ServiceVersion> Versions, IReadOnlyList<SeenFlag> Flags, IReadOnlyList<BusinessId> BusinessIds, IReadOnlyList<LinkedTrace> Linked,
-    IReadOnlyList<DigestSkew> ClockSkew);
+    IReadOnlyList<DigestSkew> ClockSkew, IReadOnlyList<DigestChange> Changes)
+{
+    /// <summary>Where a service of it ran; empty when it does not say.</summary>
+    public IReadOnlyCollection<string> EnvironmentsOf(string service) => Services.FirstOrDefault(of => of.Service == service)?.Environments ?? [];
+}
 
 /// <summary>Makes the digest of one trace: pure.</summary>
 internal sealed class DigestBuilder(TraceAnswer answer, AliasKeys aliasKeys, CatalogSnapshot catalog)
@@ -56,7 +60,7 @@ internal sealed class DigestBuilder(TraceAnswer answer, AliasKeys aliasKeys, Cat
             tree.Root < 0 ? null : Place(new SpanView(_trace, tree.Root)), Text(start), end - start,
             spans.Length, spans.Count(span => span.IsError), tree.Orphans, tree.Duplicates, spans.Count(span => tree.Parent[span.Row] < 0), spans.Length == 0 ? 0 : tree.Order.Max(row => tree.Depth[row]) + 1,
             Services(spans, self), Operations(spans, self), Critical(spans, critical), Exceptions(spans), First(), Versions(spans), Flags(spans), BusinessIds.Of(spans, aliasKeys, ListMax),
-            [.. Causes(spans), .. effects], Skews());
+            [.. Causes(spans), .. effects], Skews(), []);
     }
 
     private List<DigestService> Services(SpanView[] spans, long[] self) =>

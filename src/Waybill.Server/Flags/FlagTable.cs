@@ -44,6 +44,26 @@ public sealed class FlagTable(EngineClient engine)
         return found;
     }
 
+    /// <summary>What flags said within some traces, oldest first.</summary>
+    /// <param name="range">When the traces' spans began.</param>
+    public async Task<List<(TraceId Trace, SpanId Span, string Flag, string Value)>> ReadTraces(string tenant, IEnumerable<string> traces, TimeRange range, int limit, CancellationToken cancel)
+    {
+        await using EngineResponse response = await engine.Query("""
+            SELECT trace_id, span_id, flag, value FROM flag_evaluations
+            WHERE tenant = {tenant:String} AND time >= {since:DateTime64(9, 'UTC')} AND time < {until:DateTime64(9, 'UTC')}
+              AND trace_id IN (SELECT toFixedString(unhex(arrayJoin({traces:Array(String)})), 16)) ORDER BY time LIMIT {limit:UInt32}
+            """,
+            [
+                EngineParameter.String("tenant", tenant), EngineParameter.Strings("traces", traces), EngineParameter.Int("limit", limit),
+                EngineParameter.UnixNanoseconds("since", range.SinceUnixNano - 1_000_000_000), EngineParameter.UnixNanoseconds("until", range.UntilUnixNano + SpanSecondsMax * 1_000_000_000),
+            ], LookUp, cancel);
+        using var reader = new BlockReader(response.Body);
+        var found = new List<(TraceId, SpanId, string, string)>();
+        while (await reader.Read(cancel) is { } block)
+            for (int row = 0; row < block.Rows; row++) found.Add((new TraceId(block["trace_id"].GetBytes(row)), new SpanId(block["span_id"].GetBytes(row)), block["flag"].GetString(row), block["value"].GetString(row)));
+        return found;
+    }
+
     /// <summary>How often each flag had each value, bucket by bucket, in each environment.</summary>
     public async Task<List<FlagShare>> ReadShares(string tenant, TimeRange range, long bucketNano, CancellationToken cancel)
     {

@@ -33,8 +33,9 @@ public sealed class AliasTable(EngineClient engine)
         var traces = new List<AliasedTrace>();
         while (await reader.Read(cancel) is { } block)
             for (int row = 0; row < block.Rows; row++)
-                traces.Add(new AliasedTrace(block["key"].GetString(row), block["value"].GetString(row), new TraceId(block["trace_id"].GetBytes(row)),
-                    (uint)block["since"].GetInt64(row), (uint)block["until"].GetInt64(row)));
+                if (ReadScope.Mask?.Covers(block["key"].GetString(row)) != true)
+                    traces.Add(new AliasedTrace(block["key"].GetString(row), block["value"].GetString(row), new TraceId(block["trace_id"].GetBytes(row)),
+                        (uint)block["since"].GetInt64(row), (uint)block["until"].GetInt64(row)));
         return traces;
     }
 }

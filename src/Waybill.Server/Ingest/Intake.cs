@@ -47,7 +47,7 @@ public sealed class Intake(SpoolLog spool, RecentTraces recent, IngestOptions op
 
     private async ValueTask Append<TBatch>(Action<RecordEncoder, SpoolRecord, TBatch, IngestRequest> encode, TBatch batch, IngestRequest request, Signal signal, CancellationToken cancel)
     {
-        if (!_records.TryTake(out SpoolRecord? record)) record = new SpoolRecord();
+        if (!_records.TryTake(out SpoolRecord? record)) record = spool.NewRecord();
         if (!_encoders.TryTake(out RecordEncoder? encoder)) encoder = new RecordEncoder(_known, _stacks, recent, options, aliasKeys);
         ulong[] written;
         int quarantined;

@@ -46,7 +46,8 @@ internal sealed class JaegerCatalog(EngineClient engine, AttributeValues values,
         {
             try
             {
-                await ReadOperations(tenant, service, slice, operations, EngineBounds.Of(options, turn, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
+                using SearchStatement statement = await turn.Statement(cancel);
+                await ReadOperations(tenant, service, slice, operations, EngineBounds.Of(options, statement, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
                 slices.Next();
             }
             catch (EngineException e) when (EngineBounds.IsTime(e) || EngineBounds.IsMemory(e))

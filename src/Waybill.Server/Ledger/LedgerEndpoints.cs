@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Waybill.Access;
+using Waybill.Encryption;
 using Waybill.Storage;
 using Waybill.Web;
 
@@ -34,7 +35,7 @@ public static class LedgerEndpoints
             string data = provider.GetRequiredService<StorageOptions>().Directory;
             return LedgerKey.Load(options.KeyPath ?? Path.Combine(data, "keys", "ledger.key"), options.Origin);
         });
-        services.AddSingleton(provider => LedgerLog.Open(Path.Combine(provider.GetRequiredService<StorageOptions>().Directory, "ledger"), provider.GetRequiredService<NoteSigner>()));
+        services.AddSingleton(provider => LedgerLog.Open(Path.Combine(provider.GetRequiredService<StorageOptions>().Directory, "ledger"), provider.GetRequiredService<NoteSigner>(), provider.GetRequiredService<DataAtRest>().SealerFor("ledger")));
         services.AddSingleton(provider => new SubjectKeys(Path.Combine(provider.GetRequiredService<StorageOptions>().Directory, "keys", "subjects")));
         services.AddSingleton<EntryRedaction>();
         services.AddSingleton(provider => new Witness(Path.Combine(provider.GetRequiredService<StorageOptions>().Directory, "witness"), provider.GetRequiredService<LedgerOptions>().WitnessName,
@@ -84,14 +85,13 @@ public static class LedgerEndpoints
 
     private static async Task ReadTile(HttpContext http, string path, LedgerLog log)
     {
-        string? file = TileFiles.IsTile(path) ? Path.Combine(log.Files.Directory, "tile", path) : null;
-        if (file is null || !File.Exists(file))
+        if (!TileFiles.IsTile(path) || !File.Exists(Path.Combine(log.Files.Directory, "tile", path)))
         {
             await Problems.NotFound(http, "There is no such tile. See /ledger/checkpoint for the size.");
             return;
         }
         http.Response.ContentType = "application/octet-stream";
         http.Response.Headers.CacheControl = "private, max-age=31536000, immutable";
-        await http.Response.SendFileAsync(file, http.RequestAborted);
+        await http.Response.Body.WriteAsync(log.Files.Read($"tile/{path}"), http.RequestAborted);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Waybill.Encryption;
 
 namespace Waybill.Ledger;
 
@@ -53,13 +54,13 @@ public sealed class LedgerLog : IDisposable
 
     /// <summary>Opens the log in a directory, or begins one.</summary>
     /// <exception cref="LedgerDamagedException">The checkpoint is not the signer's, or does not fit the tiles: nothing is appended to a log that was tampered with.</exception>
-    public static LedgerLog Open(string directory, NoteSigner signer)
+    public static LedgerLog Open(string directory, NoteSigner signer, Sealer? sealer = null)
     {
         Spool.Disk.CreateDirectory(directory);
         SafeFileHandle hold = Spool.Disk.TryLock(Path.Combine(directory, "lock")) ?? throw new IOException($"Another process writes the ledger in {directory}.");
         try
         {
-            var files = new TileFiles(directory);
+            var files = new TileFiles(directory, sealer);
             if (files.ReadCheckpoint() is not { } note)
             {
                 files.RemoveBeyond(0);

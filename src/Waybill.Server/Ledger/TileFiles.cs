@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Waybill.Encryption;
 using Waybill.Spool;
 
 namespace Waybill.Ledger;
@@ -11,9 +12,10 @@ namespace Waybill.Ledger;
 /// tile/L/N        tile/L/N.p/W   hashes: 256 x 32 bytes, or the first W of a tile that is not full
 /// tile/entries/N  …N.p/W         entries: u16 big-endian length and bytes, 256 or W of them
 /// </code>
-/// Tile files are written once and never changed; the files of a tile that is not full yet are removed when it is.
+/// Tile files are written once and never changed; the files of a tile that is not full yet are removed when it is. With a sealer the files of entries are
+/// encrypted; hashes and checkpoints are not, so that proofs need no key.
 /// </remarks>
-public sealed class TileFiles(string directory)
+public sealed class TileFiles(string directory, Sealer? sealer = null)
 {
     public const int EntryBytesMax = ushort.MaxValue;
 
@@ -21,6 +23,9 @@ public sealed class TileFiles(string directory)
     public const int LevelsMax = 8;
     public const string CheckpointName = "checkpoint";
     private const string Unfinished = ".new";
+
+    // No bundle begins so: its first two bytes are a length, and an entry begins with a brace.
+    private static ReadOnlySpan<byte> SealedMagic => "WBLEDGR\x01"u8;
 
     public string Directory { get; } = directory;
 
@@ -63,9 +68,15 @@ public sealed class TileFiles(string directory)
     public ReadOnlyMemory<Digest> ReadHashes(int level, long number, int width)
     {
         byte[] bytes = ReadTile(level, number, width, out string path, out int there);
-        if (bytes.Length != there * Digest.Size) throw new LedgerDamagedException(path, $"{bytes.Length} bytes instead of {there * Digest.Size}");
+        return ParseHashes(bytes, there, path).AsMemory(0, width);
+    }
+
+    /// <exception cref="LedgerDamagedException">Not exactly <paramref name="width"/> hashes.</exception>
+    public static Digest[] ParseHashes(ReadOnlySpan<byte> bytes, int width, string path)
+    {
+        if (bytes.Length != width * Digest.Size) throw new LedgerDamagedException(path, $"{bytes.Length} bytes instead of {width * Digest.Size}");
         var hashes = new Digest[width];
-        for (int i = 0; i < width; i++) hashes[i] = new Digest(bytes.AsSpan(i * Digest.Size, Digest.Size));
+        for (int i = 0; i < width; i++) hashes[i] = new Digest(bytes.Slice(i * Digest.Size, Digest.Size));
         return hashes;
     }
 
@@ -99,6 +110,14 @@ public sealed class TileFiles(string directory)
 
     public void WriteEntries(long number, IReadOnlyList<byte[]> entries)
     {
+        string path = TilePath(null, number, entries.Count);
+        byte[] bytes = FormatBundle(entries);
+        Write(path, sealer?.SealedCopy(bytes, About(path), SealedMagic) ?? bytes);
+    }
+
+    /// <summary>A bundle's bytes: what <see cref="ParseBundle"/> reads.</summary>
+    public static byte[] FormatBundle(IReadOnlyList<byte[]> entries)
+    {
         byte[] bytes = new byte[entries.Sum(entry => 2 + entry.Length)];
         int at = 0;
         foreach (byte[] entry in entries)
@@ -107,7 +126,7 @@ public sealed class TileFiles(string directory)
             entry.CopyTo(bytes, at + 2);
             at += 2 + entry.Length;
         }
-        Write(TilePath(null, number, entries.Count), bytes);
+        return bytes;
     }
 
     /// <summary>Puts the new checkpoint in the place of the old at once. When it returns, a power cut leaves the new one.</summary>
@@ -155,15 +174,39 @@ public sealed class TileFiles(string directory)
         (path, there) = (TilePath(level, number, width), width);
         string full = TilePath(level, number, MerkleTree.TileWidth);
         if (width < MerkleTree.TileWidth && !File.Exists(Path.Combine(Directory, path)) && File.Exists(Path.Combine(Directory, full))) (path, there) = (full, MerkleTree.TileWidth);
+        return Read(path);
+    }
+
+    /// <summary>A tile as it is served: what was encrypted is open.</summary>
+    /// <param name="path">Below the log's directory.</param>
+    /// <exception cref="LedgerDamagedException">It is missing, or not what was written.</exception>
+    /// <exception cref="DataKeyException">It is encrypted, and its key was not given.</exception>
+    public byte[] Read(string path)
+    {
+        byte[] bytes;
         try
         {
-            return File.ReadAllBytes(Path.Combine(Directory, path));
+            bytes = File.ReadAllBytes(Path.Combine(Directory, path));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new LedgerDamagedException(path, "it is missing");
         }
+        return Open(bytes, path, sealer);
     }
+
+    /// <inheritdoc cref="Read"/>
+    public static byte[] Open(byte[] bytes, string path, Sealer? sealer)
+    {
+        if (!bytes.AsSpan().StartsWith(SealedMagic)) return bytes;
+        Span<byte> run = bytes.AsSpan(SealedMagic.Length);
+        if (run.Length < Sealer.OverheadBytes) throw new LedgerDamagedException(path, "it ends within its first bytes");
+        if (sealer is null || !sealer.Knows(run)) throw new DataKeyException($"The ledger's {path} is encrypted under the key {Sealer.KeyIdOf(run)}, which was not given.");
+        return sealer.TryOpen(run, About(path), out Span<byte> text) ? text.ToArray() : throw new LedgerDamagedException(path, "it is not what was encrypted");
+    }
+
+    // Bound to its place: put elsewhere it does not open.
+    private static byte[] About(string path) => System.Text.Encoding.ASCII.GetBytes(path);
 
     private void Write(string path, byte[] bytes)
     {

@@ -1,3 +1,5 @@
+using Waybill.Encryption;
+
 namespace Waybill.Ledger;
 
 /// <summary>What is wrong with a ledger, and where.</summary>
@@ -17,9 +19,13 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
     public bool IsWhole => Faults.Count == 0;
 
     /// <param name="earlier">Checkpoints that were seen before, signed by the log or kept by a witness. The ledger must contain what they saw.</param>
-    public static Verification Of(string directory, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, CancellationToken cancel = default)
+    /// <param name="sealer">Opens entries that are encrypted.</param>
+    public static Verification Of(string directory, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, Sealer? sealer = null, CancellationToken cancel = default) =>
+        Of(LedgerCopy.In(directory, sealer), key, earlier, cancel);
+
+    /// <inheritdoc cref="Of(string, NoteKey, IReadOnlyList{Checkpoint}?, Sealer?, CancellationToken)"/>
+    public static Verification Of(LedgerCopy files, NoteKey key, IReadOnlyList<Checkpoint>? earlier = null, CancellationToken cancel = default)
     {
-        var files = new TileFiles(directory);
         var faults = new List<LedgerFault>();
         var (checkpoint, wrong) = files.ReadCheckpoint() is { } note ? Checkpoint.Open(note, key) : (null, "it is missing");
         if (checkpoint is null) return new Verification(0, default, [new(TileFiles.CheckpointName, null, wrong!)]);
@@ -46,9 +52,10 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
     }
 
     /// <summary>Every file that belongs to a log of this size, each against what the entries say.</summary>
-    private sealed class Walk(TileFiles files, long size, List<LedgerFault> faults)
+    private sealed class Walk(LedgerCopy files, long size, List<LedgerFault> faults)
     {
         private readonly HashSet<string> _known = [TileFiles.CheckpointName, "lock"];
+        private readonly List<LedgerBundle?> _bundles = [];
         private List<Digest> _hashes = [];   // of the level below, from the entries themselves
 
         public void Entries(CancellationToken cancel)
@@ -57,9 +64,11 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
             {
                 cancel.ThrowIfCancellationRequested();
                 int width = (int)Math.Min(MerkleTree.TileWidth, size - tile * MerkleTree.TileWidth);
-                IReadOnlyList<byte[]> entries = Bundle(tile, width);
-                foreach (byte[] entry in entries) _hashes.Add(Digest.OfLeaf(entry));
-                for (int missing = entries.Count; missing < width; missing++) _hashes.Add(default);
+                LedgerBundle? bundle = Bundle(tile, width);
+                int there = Math.Min(width, bundle?.Leaves.Length ?? 0);
+                if (there > 0) _hashes.AddRange(bundle!.Leaves.AsSpan(0, there));
+                for (int missing = there; missing < width; missing++) _hashes.Add(default);
+                _bundles.Add(there == MerkleTree.TileWidth ? bundle : null);
             }
         }
 
@@ -73,7 +82,7 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
                     cancel.ThrowIfCancellationRequested();
                     Digest[] expected = [.. _hashes.Skip(tile * MerkleTree.TileWidth).Take(MerkleTree.TileWidth)];
                     Tile(level, tile, expected);
-                    if (expected.Length == MerkleTree.TileWidth) above.Add(MerkleTree.Fold(expected));
+                    if (expected.Length == MerkleTree.TileWidth) above.Add(level == 0 && _bundles[tile] is { } bundle ? bundle.Whole() : MerkleTree.Fold(expected));
                 }
                 _hashes = above;
             }
@@ -82,40 +91,36 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
         /// <summary>Files that no log of this size has.</summary>
         public void Strays()
         {
-            foreach (string file in Directory.EnumerateFiles(files.Directory, "*", SearchOption.AllDirectories))
-            {
-                string path = Path.GetRelativePath(files.Directory, file).Replace('\\', '/');
+            foreach (string path in files.Files())
                 if (!_known.Contains(path)) faults.Add(new(path, null, "it does not belong to the ledger"));
-            }
         }
 
-        private IReadOnlyList<byte[]> Bundle(long tile, int width)
+        private LedgerBundle? Bundle(long tile, int width)
         {
-            IReadOnlyList<byte[]>? widest = null;
-            foreach (var (path, has) in Versions(null, tile, width))
+            LedgerBundle? widest = null;
+            foreach (var (path, has, bytes) in Versions(null, tile, width))
             {
                 _known.Add(path);
                 try
                 {
-                    IReadOnlyList<byte[]> entries = TileFiles.ParseBundle(File.ReadAllBytes(Path.Combine(files.Directory, path)), has, path);
-                    widest ??= entries;
-                    for (int i = 0; i < has; i++)
-                        if (!entries[i].AsSpan().SequenceEqual(widest[i])) faults.Add(new(path, tile * MerkleTree.TileWidth + i, "it differs from the same entry in a later file"));
+                    LedgerBundle bundle = files.ReadBundle(bytes, has, path);
+                    widest ??= bundle;
+                    for (int i = 0; i < has && bundle != widest; i++)
+                        if (!bundle.Entries[i].AsSpan().SequenceEqual(widest.Entries[i])) faults.Add(new(path, tile * MerkleTree.TileWidth + i, "it differs from the same entry in a later file"));
                 }
-                catch (LedgerDamagedException e)
+                catch (Exception e) when (e is LedgerDamagedException or DataKeyException)
                 {
                     faults.Add(new(path, tile * MerkleTree.TileWidth, e.Message));
                 }
             }
-            return widest is null ? [] : [.. widest.Take(width)];
+            return widest;
         }
 
         private void Tile(int level, int tile, Digest[] expected)
         {
-            foreach (var (path, has) in Versions(level, tile, expected.Length))
+            foreach (var (path, has, bytes) in Versions(level, tile, expected.Length))
             {
                 _known.Add(path);
-                byte[] bytes = File.ReadAllBytes(Path.Combine(files.Directory, path));
                 if (bytes.Length != has * Digest.Size) faults.Add(new(path, null, $"it has {bytes.Length} bytes instead of {has * Digest.Size}"));
                 else
                     for (int i = 0; i < has && i < expected.Length; i++)
@@ -128,13 +133,9 @@ public sealed record Verification(long Size, Digest Root, IReadOnlyList<LedgerFa
         }
 
         /// <summary>The files that may stand for a tile, widest first. Says so when the one that must be there is missing.</summary>
-        private List<(string Path, int Width)> Versions(int? level, long tile, int width)
+        private List<(string Path, int Width, byte[] Bytes)> Versions(int? level, long tile, int width)
         {
-            string full = TileFiles.TilePath(level, tile, MerkleTree.TileWidth), partials = Path.Combine(files.Directory, full + ".p");
-            var found = new List<(string Path, int Width)>();
-            if (width == MerkleTree.TileWidth && File.Exists(Path.Combine(files.Directory, full))) found.Add((full, MerkleTree.TileWidth));
-            for (int w = Math.Min(width, MerkleTree.TileWidth - 1); w > 0; w--)
-                if (File.Exists(Path.Combine(partials, $"{w}"))) found.Add(($"{full}.p/{w}", w));
+            var found = files.Versions(level, tile, width).ToList();
             if (found.Count == 0 || found[0].Width != width)
                 faults.Add(new(TileFiles.TilePath(level, tile, width), (tile * MerkleTree.TileWidth) << (8 * (level ?? 0)), "it is missing"));
             return found;

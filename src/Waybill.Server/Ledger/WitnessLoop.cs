@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Waybill.Egress;
 using Waybill.Ingest;
 using Waybill.Storage;
 
@@ -11,7 +12,7 @@ namespace Waybill.Ledger;
 public sealed record WitnessState(string Name, string Url, long Size, string? CosignedUnixNano, string? Wrong);
 
 /// <summary>Shows the newest checkpoint to every known witness, and keeps it with their signatures in <c>witnessed</c> beside the ledger: what no fork of it can have.</summary>
-public sealed partial class WitnessLoop(LedgerLog log, LedgerOptions options, StorageOptions storage, TimeProvider clock, ILogger<WitnessLoop> logger) : BackgroundService
+public sealed partial class WitnessLoop(LedgerLog log, LedgerOptions options, StorageOptions storage, OutgoingCalls calls, TimeProvider clock, ILogger<WitnessLoop> logger) : BackgroundService
 {
     private readonly KnownWitness[] _witnesses = [.. options.Witnesses.Select(text => KnownWitness.Parse(text)!)];
     private WitnessState[] _states = [.. options.Witnesses.Select(text => KnownWitness.Parse(text)!).Select(witness => new WitnessState(witness.Key.Name, witness.Url.ToString(), 0, null, null))];
@@ -21,7 +22,7 @@ public sealed partial class WitnessLoop(LedgerLog log, LedgerOptions options, St
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (_witnesses.Length == 0) return;
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(10) };
+        using HttpClient http = calls.ForOperator(target => Array.Exists(_witnesses, witness => OutgoingCalls.IsSame(target, witness.Url)));
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.WitnessSeconds), clock);
         do await Show(http, stoppingToken);
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -45,7 +45,7 @@ public static class LogEndpoints
             .Produces<LogHistogram>();
         app.MapGet("/api/logs/tail", Tail).On(Listener.Console).Needs(Permission.LogsRead).WithinScope()
             .WithSummary("Log records as they arrive")
-            .WithDescription("Events: log (a record of /api/logs with resourceAttributes), skipped (count and message, when more match than are shown), comments as heartbeat. " +
+            .WithDescription("Events: log (a record of /api/logs with resourceAttributes), skipped (count and message, when more match than are shown), ended (message: who reads may do so no more), comments as heartbeat. " +
                 "Resumes by Last-Event-ID; records of the last seconds may come again, their id tells.")
             .WithSelection()
             .AnswersWith("text/event-stream", "Server-sent events.");

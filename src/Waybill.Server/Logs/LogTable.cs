@@ -34,7 +34,7 @@ public sealed class LogTable(EngineClient engine)
     {
         List<KeyValuePair<string, string>> parameters = [EngineParameter.UInt("hash", id.Hash)];
         string where = new LogSelection(tenant).Where(new TimeRange(id.UnixNano, id.UnixNano + 1), parameters);
-        return (await Rows($"SELECT {Columns} FROM logs WHERE {where} AND hash = {{hash:UInt64}} LIMIT 1", parameters, 10, cancel)).FirstOrDefault();
+        return await Rows($"SELECT {Columns} FROM logs WHERE {where} AND hash = {{hash:UInt64}} LIMIT 1", parameters, 10, cancel) is [var found, ..] ? found : null;
     }
 
     /// <summary>Records that arrived in or after a second, oldest first.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Waybill.Access;
 using Waybill.Engine;
 using Waybill.Traces;
 using Waybill.Web;
@@ -13,13 +14,15 @@ namespace Waybill.Logs;
 /// Follows the log records that arrive, as server-sent events. The store is asked once a second for what arrived since, with a few seconds
 /// of overlap, because segments are stored in order and their seconds are not; what was sent already is left out.
 /// </summary>
-public sealed class LogTail(LogTable logs, OriginTable origins, TimeProvider clock)
+internal sealed class LogTail(LogTable logs, OriginTable origins, Gate gate, TimeProvider clock)
 {
     private const int TailsMax = 50, LinesPerPollMax = 1_000, OverlapSeconds = 5, BacklogSeconds = 10;
     private const long Second = 1_000_000_000;
     /// <summary>Records are looked for by when they happened; older ones than this on arrival are not followed.</summary>
     private const long LateSecondsMax = 600;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1), Heartbeat = TimeSpan.FromSeconds(10);
+
+    private static readonly JsonSerializerOptions Plain = new(JsonSerializerDefaults.Web) { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private int _open;
 
@@ -38,7 +41,7 @@ public sealed class LogTail(LogTable logs, OriginTable origins, TimeProvider clo
             http.Response.ContentType = "text/event-stream";
             http.Response.Headers.CacheControl = "no-store";
             await http.Response.WriteAsync(": following\n\n", http.RequestAborted);
-            await Follow(http.Response, selection, new Seen(ReceivedOf(lastEventId) ?? clock.GetUtcNow().ToUnixTimeSeconds() - BacklogSeconds), http.RequestAborted);
+            await Follow(http, selection, new Seen(ReceivedOf(lastEventId) ?? clock.GetUtcNow().ToUnixTimeSeconds() - BacklogSeconds), http.RequestAborted);
         }
         finally
         {
@@ -47,12 +50,19 @@ public sealed class LogTail(LogTable logs, OriginTable origins, TimeProvider clo
         return true;
     }
 
-    private async Task Follow(HttpResponse response, LogSelection selection, Seen seen, CancellationToken cancel)
+    private async Task Follow(HttpContext http, LogSelection selection, Seen seen, CancellationToken cancel)
     {
+        HttpResponse response = http.Response;
         using var timer = new PeriodicTimer(Poll, clock);
         long written = clock.GetTimestamp();
         do
         {
+            if (await gate.StillAdmits(http) is { } why)
+            {
+                await response.WriteAsync($"event: ended\ndata: {JsonSerializer.Serialize(new { message = why }, Plain)}\n\n", cancel);
+                return;
+            }
+            gate.Limit(http);
             List<LogRow> rows = [];
             bool more = false;
             try

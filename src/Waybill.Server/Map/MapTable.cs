@@ -23,6 +23,9 @@ public sealed record StoredEdge(string Edge, string Source, string Target, strin
 /// <param name="SpansMax">Spans of its fullest minute.</param>
 public sealed record Coverage(uint LastUnixSeconds, long SpansMax);
 
+/// <summary>How often a service called another, or sent to a topic that the other takes from, in one minute. Weighted.</summary>
+public readonly record struct CallerMinute(string Caller, long UnixSeconds, double Requests);
+
 /// <summary>Which version of a service ran where.</summary>
 /// <param name="Instances">Values of <c>service.instance.id</c>, at most 20.</param>
 public sealed record RunningVersion(string Version, string Environment, string[] Instances, string FirstSeenUnixNano, string LastSeenUnixNano);
@@ -104,6 +107,23 @@ public sealed class MapTable(EngineClient engine)
         while (await reader.Read(cancel) is { } block)
             for (int row = 0; row < block.Rows; row++) called.Add(block["name"].GetString(row));
         return called;
+    }
+
+    /// <summary>Who called a service or sent it messages, minute by minute.</summary>
+    public async Task<List<CallerMinute>> CallersOf(string tenant, TimeRange range, string service, CancellationToken cancel)
+    {
+        await using EngineResponse response = await engine.Query($$"""
+            SELECT substring(source, 9) AS caller, toUnixTimestamp(minute) AS at, sum(requests) AS asked FROM service_edges
+            WHERE {{Newest}} AND startsWith(source, 'service:') AND (edge = 'call' AND target = concat('service:', {service:String}) OR edge = 'publish' AND target IN
+              (SELECT DISTINCT source FROM service_edges WHERE tenant = {tenant:String} AND minute >= toDateTime({since:UInt32}, 'UTC') AND minute < toDateTime({until:UInt32}, 'UTC')
+                 AND edge = 'consume' AND target = concat('service:', {service:String})))
+            GROUP BY caller, at ORDER BY caller, at LIMIT {{RowsMax}}
+            """, [.. Parameters(tenant, range), EngineParameter.String("service", service)], Settings, cancel);
+        using var reader = new BlockReader(response.Body);
+        var callers = new List<CallerMinute>();
+        while (await reader.Read(cancel) is { } block)
+            for (int row = 0; row < block.Rows; row++) callers.Add(new CallerMinute(block["caller"].GetString(row), block["at"].GetInt64(row), block["asked"].GetDouble(row)));
+        return callers;
     }
 
     /// <summary>Versions, environments and instances of every service in the window.</summary>

@@ -18,7 +18,8 @@ public sealed class MetricRange(EngineClient engine, SearchGate gate, SearchOpti
     internal async Task<RangeResult> Run(RangeRequest request, CancellationToken cancel)
     {
         using SearchTurn turn = await gate.Enter(cancel);
-        EngineSettings settings = EngineBounds.Of(options, turn, options.SecondsMax) with { ResultBytesMax = metrics.AnswerBytesMax };
+        using SearchStatement statement = await turn.Statement(cancel);
+        EngineSettings settings = EngineBounds.Of(options, statement, options.SecondsMax) with { ResultBytesMax = metrics.AnswerBytesMax };
         List<PartialReason> reasons = [.. lag.Reasons(request.Window.LastUnixNano)];
         MetricShape? shape = await FindShape(request.Selection, settings, reasons, cancel);
         if (shape is null) return Result(request, null, request.Function, [], reasons);

@@ -1,3 +1,4 @@
+using Waybill.Engine;
 using Waybill.Search;
 
 namespace Waybill.Metrics;
@@ -16,8 +17,11 @@ internal readonly record struct SeriesKey(string Text)
         Text == "service" ? "service" : IsOfResource ? ValueIn("resource", Text[Resource.Length..], parameters) : ValueIn("attributes", Text, parameters);
 
     // Stored keys begin with the letter of their value's type and a colon.
-    private static string ValueIn(string map, string key, SqlParameters parameters) =>
-        $"arrayFirst((v, k) -> substring(k, 3) = {parameters.Text(key)}, mapValues({map}), mapKeys({map}))";
+    private static string ValueIn(string map, string key, SqlParameters parameters)
+    {
+        ReadScope.Mask?.Refuse(key);
+        return $"arrayFirst((v, k) -> substring(k, 3) = {parameters.Text(key)}, mapValues({map}), mapKeys({map}))";
+    }
 }
 
 /// <summary><c>key=value</c> or <c>key!=value</c>. An attribute that is absent is empty, as in Prometheus.</summary>

@@ -34,7 +34,7 @@ public sealed partial class OtherFindingsLoop(Redactor redactor, RedactionTally 
         tally.Add(findings);
         UInt128 name = BinaryPrimitives.ReadUInt128LittleEndian(RandomNumberGenerator.GetBytes(16));
         long now = clock.UnixNano();
-        var record = new SpoolRecord();
+        var record = spool.NewRecord();
         record.Begin(name, now);
         new FindingBlocks().Write(record.BeginSection((byte)StoredTable.RedactionFindings), Encoding.UTF8.GetBytes(ingest.Tenant), findings, (ulong)name, (uint)(now / 1_000_000_000));
         record.EndSection(findings.Kinds);

@@ -40,6 +40,7 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
         {
             if (request.Field is IntrinsicReference { Intrinsic: var intrinsic } && IntrinsicValues.Of(intrinsic) is { } keywords)
                 return Answer([.. keywords.Where(keyword => ((string)keyword.Value).StartsWith(request.Prefix, StringComparison.Ordinal))], request.Limit, []);
+            if (request.Field is AttributeReference { Name: var name }) ReadScope.Mask?.Refuse(name);
             if (await Catalogued(request, cancel) is { } known) return known;
         }
         return await Scan(request, cancel);
@@ -106,7 +107,8 @@ public sealed class AttributeValues(EngineClient engine, SearchGate gate, Search
         {
             try
             {
-                await Count(sql, request, slice, counts, EngineBounds.Of(options, turn, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
+                using SearchStatement statement = await turn.Statement(cancel);
+                await Count(sql, request, slice, counts, EngineBounds.Of(options, statement, ScanSecondsMax - clock.GetElapsedTime(began).TotalSeconds), cancel);
                 slices.Next();
             }
             catch (EngineException e) when (EngineBounds.IsTime(e) || EngineBounds.IsMemory(e))

@@ -21,11 +21,11 @@ internal static class EngineBounds
     /// <summary>For a look into a small table: one thread, since starting more costs more than it saves.</summary>
     public static readonly EngineSettings LookUp = new() { ThreadsMax = 1, ExecutionSecondsMax = 5, Others = new Dictionary<string, string> { ["local_filesystem_read_method"] = "pread" } };
 
-    public static EngineSettings Of(SearchOptions options, SearchTurn turn, double secondsLeft) => new()
+    public static EngineSettings Of(SearchOptions options, SearchStatement statement, double secondsLeft) => new()
     {
         ExecutionSecondsMax = Math.Max(SecondsMin, secondsLeft),
         MemoryBytesMax = options.StatementMemoryBytesMax,
-        ThreadsMax = turn.Threads,
+        ThreadsMax = statement.Threads,
         Others = Others,
     };
 

@@ -83,7 +83,8 @@ internal sealed class MetricRun(SearchTurn turn, EngineClient engine, WholeTrace
         }
         parameters.Add(EngineParameter.Strings("excluded", excluded.Select(candidate => candidate.Id.ToString())));
         parameters.AddRange([EngineParameter.Int("origin", Window.FirstUnixNano - Window.StepNano), EngineParameter.Int("step", Window.StepNano), EngineParameter.Int("exemplar_count", Math.Max(1, request.Exemplars))]);
-        await using EngineResponse response = await engine.Query(sql.Statement, parameters, Settings(), cancel);
+        using SearchStatement statement = await turn.Statement(cancel);
+        await using EngineResponse response = await engine.Query(sql.Statement, parameters, Settings(statement), cancel);
         Count(response);
         using var reader = new BlockReader(response.Body);
         while (await reader.Read(cancel) is { } block)
@@ -143,14 +144,16 @@ internal sealed class MetricRun(SearchTurn turn, EngineClient engine, WholeTrace
     {
         foreach (Candidate[] batch in candidates.Chunk(BatchMax))
         {
-            foreach (WholeTrace whole in await traces.Read(request.Tenant, batch, fields, options.SpansHeldMax, Settings(), cancel)) use(whole);
+            using (SearchStatement statement = await turn.Statement(cancel))
+                foreach (WholeTrace whole in await traces.Read(request.Tenant, batch, fields, options.SpansHeldMax, Settings(statement), cancel)) use(whole);
             TracesRead += batch.Length;
         }
     }
 
-    private async Task<List<Candidate>> ReadCandidates(string statement, List<KeyValuePair<string, string>> parameters, CancellationToken cancel)
+    private async Task<List<Candidate>> ReadCandidates(string sql, List<KeyValuePair<string, string>> parameters, CancellationToken cancel)
     {
-        await using EngineResponse response = await engine.Query(statement, parameters, Settings(), cancel);
+        using SearchStatement statement = await turn.Statement(cancel);
+        await using EngineResponse response = await engine.Query(sql, parameters, Settings(statement), cancel);
         Count(response);
         return await Candidate.ReadAll(response, cancel);
     }
@@ -185,7 +188,7 @@ internal sealed class MetricRun(SearchTurn turn, EngineClient engine, WholeTrace
         BytesRead += response.Summary.ReadBytes;
     }
 
-    private EngineSettings Settings() => EngineBounds.Of(options, turn, options.SecondsMax - clock.GetElapsedTime(_began).TotalSeconds);
+    private EngineSettings Settings(SearchStatement statement) => EngineBounds.Of(options, statement, options.SecondsMax - clock.GetElapsedTime(_began).TotalSeconds);
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

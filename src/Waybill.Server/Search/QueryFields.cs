@@ -1,3 +1,4 @@
+using Waybill.Engine;
 using Waybill.Query.Syntax;
 using Waybill.Spans;
 
@@ -13,6 +14,8 @@ internal sealed class QueryFields
     private QueryFields(IEnumerable<Node> nodes)
     {
         foreach (Node node in nodes) Visit(node);
+        // Also what SQL does not see, because the interpreter looks at it.
+        foreach (AttributeReference attribute in _fields.OfType<AttributeReference>()) ReadScope.Mask?.Refuse(attribute.Name);
         HasSpan = Mentions(AttributeScope.Span);
         HasResource = Mentions(AttributeScope.Resource, besides: "service.name");
         HasScope = Mentions(AttributeScope.Instrumentation) || Mentions(Intrinsic.InstrumentationName, Intrinsic.InstrumentationVersion);

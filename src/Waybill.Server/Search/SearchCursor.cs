@@ -27,7 +27,7 @@ public readonly record struct SearchCursor(TimeRange Range, long AtUnixNano, Tra
     {
         cursor = default;
         Span<byte> bytes = stackalloc byte[Bytes];
-        if (text.Length > 64 || !Base64Url.TryDecodeFromChars(text, bytes, out int length) || length != Bytes) return false;
+        if (text.Length > 64 || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out int length) || length != Bytes) return false;
         var range = new TimeRange(BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes[8..]));
         long at = BinaryPrimitives.ReadInt64BigEndian(bytes[16..]);
         if (range.SinceUnixNano >= range.UntilUnixNano || at < range.SinceUnixNano || at > range.UntilUnixNano) return false;

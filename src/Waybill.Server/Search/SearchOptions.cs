@@ -12,10 +12,13 @@ public sealed class SearchOptions
     /// <summary>Memory of one statement, bytes. Default 200 MB: half of what one may use, so that two searches leave the inserts theirs.</summary>
     [Range(16_000_000, 1_000_000_000_000)] public long StatementMemoryBytesMax { get; set; } = 200_000_000;
 
-    /// <summary>Threads of one statement while no other search runs; several share them. Default 2: both cores of the smallest machine.</summary>
+    /// <summary>Threads of one statement while no other search runs; several searches share them. Default 2: both cores of the smallest machine.</summary>
     [Range(1, 256)] public int StatementThreadsMax { get; set; } = 2;
 
-    /// <summary>Searches that run at a time. Default 2: on two cores more only wait for each other, and acknowledgements with them.</summary>
+    /// <summary>Statements of searches that run in the engine at a time. Default half of the cores, at least 1: the others stay with acknowledgements, measured in bench/results/search.md.</summary>
+    [Range(1, 1_000)] public int StatementsMax { get; set; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>Searches that run at a time. Default 2: each may hold 100 MB of spans, and on two cores more only wait for each other.</summary>
     [Range(1, 1_000)] public int RunningMax { get; set; } = 2;
 
     /// <summary>Searches that wait for their turn; one more is answered 429. Default 32.</summary>

@@ -62,7 +62,7 @@ internal sealed class SearchRun(SearchTurn turn, EngineClient engine, WholeTrace
             // One more than is missing tells whether there is a next page.
             int wanted = Math.Clamp(request.Limit - _found.Count + 1, 1, BatchMax);
             List<Candidate> candidates = await FindCandidates(slice, wanted, cancel);
-            IReadOnlyList<WholeTrace> whole = await traces.Read(request.Tenant, candidates, fields, options.SpansHeldMax, Settings(), cancel);
+            IReadOnlyList<WholeTrace> whole = await ReadWhole(candidates, cancel);
             TracesRead += candidates.Count;
             foreach (TraceMatch match in whole.Where(CanCheck).Select(trace => TraceMatch.Of(trace, request.Query.Pipeline, request.After.Range)).OfType<TraceMatch>()
                 .Where(match => match.At >= slice.SinceUnixNano && match.At < slice.UntilUnixNano && _after.IsBefore(match.At, match.Id))
@@ -117,13 +117,20 @@ internal sealed class SearchRun(SearchTurn turn, EngineClient engine, WholeTrace
             .OrderByDescending(candidate => candidate.At).ThenByDescending(candidate => candidate.Id.ToString(), StringComparer.Ordinal).Take(limit)];
     }
 
-    private async Task<List<Candidate>> Read(string statement, List<KeyValuePair<string, string>> parameters, CancellationToken cancel)
+    private async Task<IReadOnlyList<WholeTrace>> ReadWhole(List<Candidate> candidates, CancellationToken cancel)
     {
-        await using EngineResponse response = await engine.Query(statement, parameters, Settings(), cancel);
+        using SearchStatement statement = await turn.Statement(cancel);
+        return await traces.Read(request.Tenant, candidates, fields, options.SpansHeldMax, Settings(statement), cancel);
+    }
+
+    private async Task<List<Candidate>> Read(string sql, List<KeyValuePair<string, string>> parameters, CancellationToken cancel)
+    {
+        using SearchStatement statement = await turn.Statement(cancel);
+        await using EngineResponse response = await engine.Query(sql, parameters, Settings(statement), cancel);
         RowsRead += response.Summary.ReadRows;
         BytesRead += response.Summary.ReadBytes;
         return await Candidate.ReadAll(response, cancel);
     }
 
-    private EngineSettings Settings() => EngineBounds.Of(options, turn, options.SecondsMax - clock.GetElapsedTime(_began).TotalSeconds);
+    private EngineSettings Settings(SearchStatement statement) => EngineBounds.Of(options, statement, options.SecondsMax - clock.GetElapsedTime(_began).TotalSeconds);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Waybill.Encryption;
 using Waybill.Ingest;
 using Waybill.Spool;
 using Waybill.Web;
@@ -15,6 +16,10 @@ public sealed record SpoolSection(
 /// <param name="Kind">embedded, or server when an outside ClickHouse is used.</param>
 public sealed record EngineSection(bool Ready, string? Missing, int ProcessId, int Restarts, string? LastError, string Kind, EngineContents? Contents);
 
+/// <summary>Whether the data directory is encrypted.</summary>
+/// <param name="KeyId">Names the key that new data is encrypted under; tells nothing of it.</param>
+public sealed record EncryptionSection(bool On, string? KeyId);
+
 public static class StorageServices
 {
     public static void AddStorage(this IServiceCollection services)
@@ -24,6 +29,8 @@ public static class StorageServices
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<StorageOptions>>().Value);
         services.AddOptions<SpoolOptions>().BindConfiguration("Spool");
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<SpoolOptions>>().Value);
+        services.AddOptions<EncryptionOptions>().BindConfiguration("Encryption");
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<EncryptionOptions>>().Value.Open(provider.GetRequiredService<StorageOptions>()));
         services.AddSingleton<StorageHost>();
         services.AddHostedService(provider => provider.GetRequiredService<StorageHost>());
         services.AddSingleton(provider => provider.GetRequiredService<StorageHost>().Spool);
@@ -31,6 +38,7 @@ public static class StorageServices
         services.AddSingleton<EngineGauge>();
         services.AddSingleton(provider => new ReadinessCheck("engine", () => provider.GetRequiredService<StorageHost>().Missing));
         services.AddSingleton(provider => new StatusSection("spool", () => ReadSpool(provider.GetRequiredService<StorageHost>(), provider.GetRequiredService<TimeProvider>())) { Shape = typeof(SpoolSection) });
+        services.AddSingleton(provider => new StatusSection("encryption", () => new EncryptionSection(provider.GetRequiredService<DataAtRest>().IsEncrypted, provider.GetRequiredService<DataAtRest>().KeyId)) { Shape = typeof(EncryptionSection) });
         services.AddSingleton(provider => new StatusSection("engine", () => ReadEngine(provider.GetRequiredService<StorageHost>(), provider.GetRequiredService<EngineGauge>())) { Shape = typeof(EngineSection) });
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Waybill.Blocks;
+using Waybill.Encryption;
 using Waybill.Engine;
 using Waybill.Ingest;
 using Waybill.Schema;
@@ -25,12 +26,12 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _missing = "the engine is starting";
 
-    public StorageHost(StorageOptions options, SpoolOptions spoolOptions, IngestOptions ingest, RecentRequests recent, IHostApplicationLifetime life, TimeProvider clock, ILoggerFactory logs)
+    public StorageHost(StorageOptions options, SpoolOptions spoolOptions, IngestOptions ingest, DataAtRest atRest, RecentRequests recent, IHostApplicationLifetime life, TimeProvider clock, ILoggerFactory logs)
     {
         (_options, _recent, _life, _clock, _log) = (options, recent, life, clock, logs.CreateLogger<StorageHost>());
         Directory.CreateDirectory(options.Directory);
         spoolOptions.Directory = options.SpoolDirectory;
-        Spool = SpoolLog.Open(spoolOptions, clock, logs.CreateLogger<SpoolLog>());
+        Spool = SpoolLog.Open(spoolOptions, clock, logs.CreateLogger<SpoolLog>(), atRest.SealerFor("spool"));
         recent.Seed(Spool.TakeRecentRequests().Reverse().Select(request => (request.Hash, request.ReceivedUnixNano)));
         if (options.Url is null)
         {
@@ -42,6 +43,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
                 QueryMemoryBytesMax = options.QueryMemoryBytesMax,
                 Niceness = options.EngineNiceness,
                 PartitionsPerInsertMax = ingest.PastDaysMax * 24 + 24,
+                EncryptionKeys = atRest.KeysFor("engine"),
             }, logs.CreateLogger<EngineProcess>(), clock);
             Engine = _process.Client;
         }
@@ -122,7 +124,7 @@ public sealed partial class StorageHost : IHostedService, IAsyncDisposable
             }
             catch (EngineException e)
             {
-                _missing = e.Message;
+                _missing = $"the engine does not take the tables yet ({e.Name}); the server's log says more";
                 LogNotPrepared(e.Message);
                 await Task.Delay(MigrationPause, _clock, cancel);
             }

@@ -33,11 +33,12 @@ public sealed class OriginTable(EngineClient engine)
         var missing = new List<ulong>();
         foreach (ulong id in ids)
         {
-            if (kept.TryGetValue((tenant, id), out Origin? origin)) found[id] = origin;
+            if (ReadScope.Mask is null && kept.TryGetValue((tenant, id), out Origin? origin)) found[id] = origin;
             else missing.Add(id);
         }
         if (missing.Count == 0) return found;
 
+        if (ReadScope.Mask is not null) kept = new();   // what is masked for one is not for the next
         if (kept.Count + missing.Count > KeptMax) kept.Clear();
         await using EngineResponse response = await engine.Query(sql, [EngineParameter.String("tenant", tenant), EngineParameter.UInts("ids", missing)], cancel: cancel);
         using var reader = new BlockReader(response.Body);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -6,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
 using Waybill.Access;
 using Waybill.Ledger;
+using Waybill.Tls;
 
 namespace Waybill.Web;
 
@@ -36,12 +38,17 @@ public static class ConsoleEndpoints
         if (http.Listener() == Listener.Console)
         {
             IHeaderDictionary headers = http.Response.Headers;
+            if (http.RequestServices.GetRequiredService<TlsOptions>().TerminatedInFront) http.Request.Scheme = Uri.UriSchemeHttps;
+            // Not for this machine's own names: they are shared with every other program on it.
+            if (http.Request.IsHttps && !IsLoopback(http.Request.Host.Host)) headers.StrictTransportSecurity = "max-age=31536000";
             headers.XContentTypeOptions = "nosniff";
             headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
             headers["Referrer-Policy"] = "no-referrer";
         }
         return next(http);
     });
+
+    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address);
 
     private static Task Get(HttpContext http, ConsoleFiles files)
     {

@@ -7,10 +7,10 @@ namespace Waybill.Web;
 /// <summary>Where the program listens. Section <c>Ports</c>; environment <c>WAYBILL_PORTS__OTLPGRPC</c> and so on; read once, checked at start.</summary>
 public sealed class PortsOptions : IValidatableObject
 {
-    /// <summary>OTLP over gRPC, HTTP/2 without TLS. 0 is a free port. Default 4317, registered by OpenTelemetry.</summary>
+    /// <summary>OTLP over gRPC, so HTTP/2. 0 is a free port. Default 4317, registered by OpenTelemetry.</summary>
     [Range(0, 65535)] public int OtlpGrpc { get; set; } = 4317;
 
-    /// <summary>OTLP over HTTP/1.1, Zipkin v2. 0 is a free port. Default 4318, registered by OpenTelemetry.</summary>
+    /// <summary>OTLP over HTTP, Zipkin v2. 0 is a free port. Default 4318, registered by OpenTelemetry.</summary>
     [Range(0, 65535)] public int OtlpHttp { get; set; } = 4318;
 
     /// <summary>UI, API, /metrics, /healthz, /readyz. 0 is a free port. Default 4319, beside the other two.</summary>

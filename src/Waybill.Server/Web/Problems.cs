@@ -14,6 +14,8 @@ internal static class Problems
 {
     public static Task BadRequest(HttpContext http, string parameter, string message) => Write(http, new Problem(StatusCodes.Status400BadRequest, parameter, message));
 
+    public static Task Forbidden(HttpContext http, string parameter, string message) => Write(http, new Problem(StatusCodes.Status403Forbidden, parameter, message));
+
     public static Task NotFound(HttpContext http, string message) => Write(http, new Problem(StatusCodes.Status404NotFound, null, message));
 
     public static Task Unavailable(HttpContext http, string message)

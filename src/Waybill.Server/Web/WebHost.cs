@@ -19,6 +19,7 @@ using Waybill.Flags;
 using Waybill.Causes;
 using Waybill.Comparisons;
 using Waybill.Digests;
+using Waybill.Egress;
 using Waybill.Graph;
 using Waybill.Connect;
 using Waybill.Ingest;
@@ -32,6 +33,7 @@ using Waybill.Map;
 using Waybill.Metrics;
 using Waybill.Storage;
 using Waybill.Tempo;
+using Waybill.Tls;
 using Waybill.Traces;
 using Waybill.Verdicts;
 using Waybill.Views;
@@ -40,13 +42,19 @@ using Waybill.Why;
 namespace Waybill.Web;
 
 /// <summary>The ports that are really listened on; 0 before the start.</summary>
-public sealed class BoundPorts
+public sealed class BoundPorts(TlsOptions tls, IServiceProvider services)
 {
     private readonly Dictionary<Listener, ListenOptions> _listeners = [];
 
     public int OtlpGrpc => this[Listener.OtlpGrpc];
     public int OtlpHttp => this[Listener.OtlpHttp];
     public int Console => this[Listener.Console];
+
+    /// <summary>http, or https when this server speaks TLS itself.</summary>
+    public string Scheme => tls.IsOn ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
+
+    /// <summary>A name for it that its certificate, if it has one, is good for.</summary>
+    public string HostName => tls.IsOn ? services.GetRequiredService<WatchedFiles<ServerCertificate>>().Current.HostName : "127.0.0.1";
 
     private int this[Listener listener] => _listeners.TryGetValue(listener, out var options) ? options.IPEndPoint?.Port ?? 0 : 0;
 
@@ -67,17 +75,16 @@ public static class WebHost
         if (settings is not null) builder.Configuration.AddInMemoryCollection(settings);
 
         builder.Logging.ClearProviders();
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-            console.ColorBehavior = LoggerColorBehavior.Disabled;
-        });
+        builder.Logging.AddConsole(console => console.FormatterName = LogLines.FormatterName).AddConsoleFormatter<LogLines, ConsoleFormatterOptions>();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Whatever level is asked for: it writes addresses with their queries, in which a sign-in's code comes back, and what people mistake for a place for tokens.
+        builder.Logging.AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
 
         AddListeners(builder);
+        builder.Services.AddTls();
+        builder.Services.AddEgress();
         builder.Services.AddConsole();
+        builder.Services.AddConnect();
         builder.Services.AddOpenApiDocument();
         builder.Services.AddStorage();
         builder.Services.AddAccess();
@@ -162,10 +169,12 @@ public static class WebHost
             var ports = provider.GetRequiredService<IOptions<PortsOptions>>().Value;
             var bound = provider.GetRequiredService<BoundPorts>();
             var address = IPAddress.Parse(ports.Bind);
+            TlsDoors? tls = provider.GetRequiredService<TlsOptions>().IsOn ? provider.GetRequiredService<TlsDoors>() : null;
             // Without TLS there is no negotiation: a cleartext listener speaks HTTP/2 or HTTP/1.1, not both.
+            HttpProtocols web = tls is null ? HttpProtocols.Http1 : HttpProtocols.Http1AndHttp2;
             Listen(Listener.OtlpGrpc, ports.OtlpGrpc, HttpProtocols.Http2);
-            Listen(Listener.OtlpHttp, ports.OtlpHttp, HttpProtocols.Http1);
-            Listen(Listener.Console, ports.Console, HttpProtocols.Http1);
+            Listen(Listener.OtlpHttp, ports.OtlpHttp, web);
+            Listen(Listener.Console, ports.Console, web);
 
             void Listen(Listener listener, int port, HttpProtocols protocols) => kestrel.Listen(address, port, options =>
             {
@@ -176,6 +185,7 @@ public static class WebHost
                     connection.Features.Set(door);
                     return next(connection);
                 });
+                tls?.Put(options, listener);
                 bound.Add(listener, options);
             });
         });

@@ -14,11 +14,15 @@ public sealed class ChangeStory(ChangeTable changes, MapTable map, Owners owners
 
     /// <summary>Tells the changes before something that began in a service.</summary>
     /// <returns>The likeliest to have led to it; null when none is near.</returns>
-    internal async Task<SuspectChange?> TellBefore(Story story, string tenant, string service, string? version, long beganUnixNano, CancellationToken cancel)
+    internal async Task<SuspectChange?> TellBefore(Story story, string tenant, string service, string? version, IReadOnlyCollection<string> environments, long beganUnixNano, CancellationToken cancel)
     {
         Task<HashSet<string>> called = map.CalledBy(tenant, new TimeRange(beganUnixNano - Hour, beganUnixNano + Minute), service, cancel);
+        Task<Dictionary<string, Surge>> surging = SurgingCallers(tenant, service, beganUnixNano, cancel);
         ChangePage page = await changes.Read(tenant, new TimeRange(beganUnixNano - 24 * Hour, beganUnixNano + 2 * Minute), new ChangeFilter(), ChangesMax, null, cancel);
-        SuspectChange[] suspects = [.. SuspectChanges.Rank(page.Changes, service, await called, beganUnixNano, version).Where(suspect => suspect.Score >= ScoreMin)];
+        SuspectChange[] suspects = [.. SuspectChanges.Rank(page.Changes, service, await called, await surging, beganUnixNano, version, environments).Where(suspect => suspect.Score >= ScoreMin)];
+        foreach (var (caller, surge) in (await surging).OrderByDescending(of => of.Value.Now / Math.Max(1, of.Value.Usual)).Take(OthersMax))
+            story.LedTo("warning", $"{caller} asks {service} far more often than it did: {Wording.Count(surge.Now)} times a minute since {Wording.Time(surge.BeganUnixSeconds * 1_000_000_000)}, against {Wording.Count(surge.Usual)} before.",
+                new("figure", "before", $"{Wording.Count(surge.Usual)} a minute"), new("figure", "now", $"{Wording.Count(surge.Now)} a minute"));
         if (suspects.Length == 0)
         {
             story.Changed("info", $"No change of {service} or of what it calls is known in the 24 hours before.", new StepEvidence("change", "changes", null, $"/api/changes?until={beganUnixNano}"));
@@ -30,6 +34,15 @@ public sealed class ChangeStory(ChangeTable changes, MapTable map, Owners owners
             story.Changed("info", $"Also before it: \"{SuspectChanges.Title(other.Change)}\" at {Wording.Time(other.Change.StartedNano)}{By(other.Change)}.", SuspectChanges.Evidence(other.Change));
         TellAuthor(story, first.Change);
         return first.Score >= StrongMin ? first : null;
+    }
+
+    private async Task<Dictionary<string, Surge>> SurgingCallers(string tenant, string service, long beganUnixNano, CancellationToken cancel)
+    {
+        List<CallerMinute> minutes = await map.CallersOf(tenant, new TimeRange(beganUnixNano - Hour, beganUnixNano + 2 * Minute), service, cancel);
+        long[] all = [.. minutes.Select(minute => minute.UnixSeconds).Distinct().Order()];   // a minute in which only others call is one in which this one does not
+        return minutes.GroupBy(minute => minute.Caller)
+            .Select(caller => (caller.Key, Surge: Surge.Find([.. all.Select(at => (at, caller.Where(minute => minute.UnixSeconds == at).Sum(minute => minute.Requests)))], beganUnixNano / 1_000_000_000)))
+            .Where(caller => caller.Surge is not null).ToDictionary(caller => caller.Key, caller => caller.Surge!);
     }
 
     /// <summary>Tells what changed shortly before in services that something went through: of what is well there is no more to say.</summary>

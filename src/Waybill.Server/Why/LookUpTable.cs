@@ -79,7 +79,7 @@ public sealed class LookUpTable(EngineClient engine)
             WHERE tenant = {tenant:String} AND start >= toDateTime64({since:UInt32}, 9, 'UTC')
               AND hasAny(arrayMap((k, v) -> cityHash64(k, v), mapKeys(attributes), mapValues(attributes)), arrayMap(k -> cityHash64(k, {value:String}), {keys:Array(String)}))
             GROUP BY trace_id, found ORDER BY at DESC LIMIT {limit:UInt32}
-            """, [.. Tenant(tenant), EngineParameter.Strings("keys", typedKeys), EngineParameter.String("value", value), EngineParameter.Int("since", Math.Max(0, sinceUnixSeconds)), EngineParameter.Int("limit", limit)],
+            """, [.. Tenant(tenant), EngineParameter.Strings("keys", typedKeys.Where(key => ReadScope.Mask?.Covers(key[2..]) != true)), EngineParameter.String("value", value), EngineParameter.Int("since", Math.Max(0, sinceUnixSeconds)), EngineParameter.Int("limit", limit)],
             (block, row) => (new TraceId(block["trace_id"].GetBytes(row)), block["found"].GetString(row)), cancel);
 
     /// <summary>The oldest span stored, in Unix seconds; null when there is none.</summary>

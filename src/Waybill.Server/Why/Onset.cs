@@ -1,6 +1,6 @@
 namespace Waybill.Why;
 
-/// <summary>One minute of an operation in one version. Weighted.</summary>
+/// <summary>One minute of an operation in one version: how often it ran, and failed or was slow, whichever was asked. Weighted.</summary>
 public readonly record struct OperationMinute(uint UnixSeconds, ulong Resource, double Requests, double Errors);
 
 /// <summary>When an operation began to fail.</summary>
@@ -14,6 +14,9 @@ public sealed record Onset(uint UnixSeconds, double RatioBefore, double RatioAft
     private const double FailuresMin = 5;
     /// <summary>A clean time before the first failure is a beginning if chance alone would keep all failures behind it less often than this.</summary>
     private const double CleanByChanceMax = 0.01;
+
+    /// <summary>The latest it can have begun for something that was bad already: within its minute, and before that.</summary>
+    public long LatestUnixNano(long badUnixNano) => Math.Min(badUnixNano, (UnixSeconds + 60) * 1_000_000_000L);
 
     /// <summary>The minute that divides the history best into before and after, if the after is worse by more than chance.</summary>
     /// <returns>Null when the share of failures did not change.</returns>

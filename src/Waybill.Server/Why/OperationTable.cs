@@ -40,6 +40,12 @@ public sealed class OperationTable(EngineClient engine)
             [.. Parameters(tenant, range, service, operation), EngineParameter.String("type", errorType ?? "")],
             (block, row) => new OperationMinute((uint)block["minute"].GetInt64(row), block["resource_id"].GetUInt64(row), block["requests"].GetDouble(row), block["errors"].GetDouble(row)), cancel);
 
+    /// <summary>The same, but what counts is that it took longer.</summary>
+    public Task<List<OperationMinute>> SlowHistory(string tenant, TimeRange range, string service, string operation, long longerThanNano, CancellationToken cancel) =>
+        Read($"SELECT toDateTime(toStartOfMinute(start), 'UTC') AS minute, sum(weight) AS requests, sumIf(weight, duration > {{longer:Int64}}) AS slow {Spans} GROUP BY minute ORDER BY minute LIMIT 2000",
+            [.. Parameters(tenant, range, service, operation), EngineParameter.Int("longer", longerThanNano)],
+            (block, row) => new OperationMinute((uint)block["minute"].GetInt64(row), 0, block["requests"].GetDouble(row), block["slow"].GetDouble(row)), cancel);
+
     /// <summary>How long the operation took in a range; null when it did not run.</summary>
     public async Task<UsualTime?> Usual(string tenant, TimeRange range, string service, string operation, CancellationToken cancel) =>
         UsualTime.Of(await Read($"""

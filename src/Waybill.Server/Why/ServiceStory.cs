@@ -18,7 +18,7 @@ public sealed class ServiceStory(MapReader maps, ChangeStory changes, Owners own
         if (node is null)
         {
             story.Happened("warning", $"{service} was seen before, but not in the last 30 minutes.", new StepEvidence("service", service, null, link));
-            await changes.TellBefore(story, tenant, service, null, now, cancel);
+            await changes.TellBefore(story, tenant, service, null, [], now, cancel);
             owners.Tell(story, service);
             return;
         }
@@ -33,7 +33,7 @@ public sealed class ServiceStory(MapReader maps, ChangeStory changes, Owners own
             story.Else("warning", $"{Wording.Percent(edge.LostRatio)} of {Name(edge.From)} -> {Name(edge.To)} lost its context.", new StepEvidence("edge", edge.Id, null, "/api/lost-context"));
         string[] callers = [.. map.Edges.Where(edge => edge.To == node.Id && edge.From != node.Id).Select(edge => Name(edge.From)).Distinct()];
         if (callers.Length > 0) story.Else("info", $"{Wording.List(callers)} {(callers.Length == 1 ? "depends" : "depend")} on it.", new StepEvidence("service", "who depends on it", null, link));
-        SuspectChange? suspect = await changes.TellBefore(story, tenant, service, null, now, cancel);
+        SuspectChange? suspect = await changes.TellBefore(story, tenant, service, null, [.. node.Versions.Select(version => version.Environment).Where(name => name.Length > 0).Distinct()], now, cancel);
         owners.Tell(story, service);
         if (!well)
         {

@@ -56,8 +56,8 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         TellHistory(story, ofType && error.ErrorType is { } type ? $"{place} with {type}" : place, history, onset);
         await TellVersions(story, tenant, place, error, history, cancel);
 
-        long began = onset is null ? Nano(error.TimeUnixNano) : onset.UnixSeconds * 1_000_000_000L + (onset.RatioBefore == 0 ? 0 : 30_000_000_000);
-        SuspectChange? suspect = await changes.TellBefore(story, tenant, error.Service, error.Version, began, cancel);
+        long failedAt = Nano(error.TimeUnixNano), began = onset?.LatestUnixNano(failedAt) ?? failedAt;
+        SuspectChange? suspect = await changes.TellBefore(story, tenant, error.Service, error.Version, digest.EnvironmentsOf(error.Service), began, cancel);
         TellOthers(story, digest, place, [.. (await same).Where(failure => !ofType || failure.ErrorType == error.ErrorType)]);
         owners.Tell(story, error.Service);
         TellNext(story, digest, error, suspect);
@@ -125,22 +125,22 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
     private async Task<bool> TellTime(Story story, string tenant, TraceDigest digest, DigestSpan root, CancellationToken cancel)
     {
         long start = Nano(digest.StartUnixNano);
-        var before = new TimeRange(start - Hour, start);
-        UsualTime? usual = await operations.Usual(tenant, before, root.Service, root.Operation, cancel);
+        UsualTime? usual = await Usual(tenant, start, root.Service, root.Operation, cancel);
         long rootDuration = digest.CriticalPath.FirstOrDefault(span => span.SpanId == root.SpanId)?.DurationNano ?? digest.DurationNano;
         // Of a request that always varies much, the part that most of it waited for may still be slow.
         CriticalSpan? longest = digest.CriticalPath.MaxBy(span => span.CriticalNano);
-        UsualTime? ofLongest = longest is null || longest.SpanId == root.SpanId || longest.Share < LongestShareMin ? null : await operations.Usual(tenant, before, longest.Service, longest.Operation, cancel);
+        UsualTime? ofLongest = longest is null || longest.SpanId == root.SpanId || longest.Share < LongestShareMin ? null : await Usual(tenant, start, longest.Service, longest.Operation, cancel);
         bool slow = (usual is { Requests: >= UsualRequestsMin } && rootDuration > SlowFactor * usual.P95Nano) || IsUnusual(longest, ofLongest);
         string against = usual is null ? "" : rootDuration > SlowFactor * usual.P95Nano ? $", against {Wording.Duration(usual.P50Nano)} usually (p95 {Wording.Duration(usual.P95Nano)})" : $", which is usual (p50 {Wording.Duration(usual.P50Nano)}, p95 {Wording.Duration(usual.P95Nano)})";
         story.Happened(slow ? "warning" : "info", $"{root.Service} {root.Operation} took {Wording.Duration(rootDuration)} at {Wording.Time(start)}{against}; nothing in it failed.", TraceLink(digest));
         CriticalSpan[] top = [.. digest.CriticalPath.OrderByDescending(span => span.CriticalNano).Take(slow ? 3 : 1)];
         CriticalSpan? culprit = null;
+        long slowNano = 0;
         foreach (CriticalSpan span in top)
         {
-            UsualTime? own = slow ? await operations.Usual(tenant, before, span.Service, span.Operation, cancel) : null;
+            UsualTime? own = slow ? await Usual(tenant, start, span.Service, span.Operation, cancel) : null;
             bool unusual = IsUnusual(span, own);
-            if (unusual) culprit ??= span;
+            if (unusual && culprit is null) (culprit, slowNano) = (span, (long)(SlowFactor * own!.P95Nano));
             story.LedTo(unusual ? "warning" : "info", $"{Wording.Percent(span.Share)} of the time ({Wording.Duration(span.CriticalNano)}) was {span.Service} {span.Operation} itself{(own is null ? "" : $"; it usually takes {Wording.Duration(own.P50Nano)} in all, here {Wording.Duration(span.DurationNano)}")}.",
                 new StepEvidence("span", $"{span.Service} {span.Operation}", span.SpanId, $"/api/graph/{digest.TraceId}:{span.SpanId}"));
         }
@@ -148,11 +148,28 @@ public sealed class TraceStory(DigestReader digests, OperationTable operations, 
         if (!slow) return false;
         string service = culprit?.Service ?? (top.Length > 0 ? top[0].Service : root.Service);
         string? version = digest.Services.FirstOrDefault(of => of.Service == service) is { Versions: [var running, ..] } ? running : null;
-        SuspectChange? suspect = await changes.TellBefore(story, tenant, service, version, start, cancel);
-        if (suspect is not null && story.Answer is { } answer) story.Answer = $"{answer[..^1]}, {Wording.Duration(Math.Max(0, start - suspect.Change.StartedNano))} after \"{SuspectChanges.Title(suspect.Change)}\"{(suspect.Change.Author is { } author ? $" by {author}" : "")}.";
+        long began = culprit is null ? start : await TellSlowHistory(story, tenant, culprit, slowNano, start, cancel);
+        SuspectChange? suspect = await changes.TellBefore(story, tenant, service, version, digest.EnvironmentsOf(service), began, cancel);
+        if (suspect is not null && story.Answer is { } answer) story.Answer = $"{answer[..^1]}, {Wording.Duration(Math.Max(0, began - suspect.Change.StartedNano))} after \"{SuspectChanges.Title(suspect.Change)}\"{(suspect.Change.Author is { } author ? $" by {author}" : "")}.";
         owners.Tell(story, service);
         story.Next("See what else differs between good and bad requests at that time.", new StepEvidence("suspect", "ranked suspects", null, $"/api/causes?trace={digest.TraceId}"));
         return true;
+    }
+
+    /// <summary>The hour before; the last minutes of it belong to the same trouble, and count only where there is little else.</summary>
+    private async Task<UsualTime?> Usual(string tenant, long start, string service, string operation, CancellationToken cancel) =>
+        await operations.Usual(tenant, new TimeRange(start - Hour, start - 2 * Minute), service, operation, cancel) is { Requests: >= UsualRequestsMin } usual ? usual
+            : await operations.Usual(tenant, new TimeRange(start - Hour, start), service, operation, cancel);
+
+    /// <returns>When it began to be slow, at the latest.</returns>
+    private async Task<long> TellSlowHistory(Story story, string tenant, CriticalSpan culprit, long slowNano, long start, CancellationToken cancel)
+    {
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
+        var range = new TimeRange(start - Hour, Math.Min(start + 15 * Minute, Math.Max(now, start + 1)));
+        if (Onset.Find(await operations.SlowHistory(tenant, range, culprit.Service, culprit.Operation, slowNano, cancel)) is not { } onset) return start;
+        story.LedTo("warning", $"The share of {culprit.Service} {culprit.Operation} slower than {Wording.Duration(slowNano)} rose from {Wording.Percent(onset.RatioBefore)} of {Wording.Count(onset.RequestsBefore)} to {Wording.Percent(onset.RatioAfter)} of {Wording.Count(onset.RequestsAfter)} about {Wording.Time(onset.UnixSeconds * 1_000_000_000L)}.",
+            new("figure", "before", Wording.Percent(onset.RatioBefore)), new("figure", "after", Wording.Percent(onset.RatioAfter)));
+        return onset.LatestUnixNano(start);
     }
 
     private static bool IsUnusual(CriticalSpan? span, UsualTime? usual) => span is not null && usual is { Requests: >= UsualRequestsMin / 2 } && span.DurationNano > SlowFactor * usual.P95Nano;

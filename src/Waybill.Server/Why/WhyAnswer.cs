@@ -20,7 +20,7 @@ public sealed record MissingVerdict(
     [AllowedValues("never_received", "refused", "in_spool", "quarantined", "expired", "context_lost", "unknown_kind")] string Verdict, string Sentence, bool Certain);
 
 /// <summary>The causal story of anything that has an id: in order, each step with its evidence. Deterministic.</summary>
-/// <param name="RecognisedAs">trace, span, business_id, message, change, commit, service, instance, exception, log, attribute or missing.</param>
+/// <param name="RecognisedAs">trace, span, business_id, message, change, commit, version, service, instance, exception, log, attribute or missing.</param>
 /// <param name="Answer">The story in one sentence.</param>
 public sealed record WhyAnswer(
     string Question, string RecognisedAs, [AllowedValues("complete", "partial")] string Status, IReadOnlyList<PartialReason> Reasons, string Answer, IReadOnlyList<Step> Steps, MissingVerdict? Missing);

@@ -13,7 +13,7 @@ public sealed class WhyReader(
     TraceStory traceStory, ChangeStory changeStory, ServiceStory serviceStory, MissingStory missing, TraceReader traces, ChangeTable changes, AliasTable aliases, TraceEndTable ends,
     AliasKeys keys, LookUpTable lookUp, Suspects suspects, TimeProvider clock)
 {
-    private const int ShownMax = 5, CommitChangesMax = 5, SuspectsShown = 2;
+    private const int ShownMax = 5, CommitChangesMax = 5, SuspectsShown = 2, VersionCharsMax = 64;
     private const long QuarterHourNano = 900_000_000_000;
     private static readonly string[] OtherKeys = ["s:user.id", "s:enduser.id", "s:enduser.pseudo.id", "s:user.email", "s:tenant.id", "s:client.address"];
 
@@ -76,6 +76,8 @@ public sealed class WhyReader(
             await serviceStory.TellInstance(story, tenant, instances, cancel);
             return "instance";
         }
+        if (AsTrace(question) is not null) return null;   // 32 digits are no exception's name and no version, and looking for one costs a scan
+        if (await TellVersion(story, tenant, question, cancel)) return "version";
         List<KnownException> exceptions = await lookUp.Exceptions(tenant, question, cancel);
         if (exceptions.Count == 0) exceptions = await lookUp.Failures(tenant, question, Since(24), cancel);
         if (exceptions.Count == 0) return null;
@@ -145,12 +147,26 @@ public sealed class WhyReader(
         return true;
     }
 
+    /// <summary>A version, or SERVICE@VERSION: what brought it.</summary>
+    private async Task<bool> TellVersion(Story story, string tenant, string question, CancellationToken cancel)
+    {
+        int at = question.LastIndexOf('@');
+        string version = question[(at + 1)..];
+        if (version.Length is 0 or > VersionCharsMax || !version.Any(char.IsAsciiDigit) || version.Any(char.IsWhiteSpace)) return false;
+        long now = clock.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000;
+        ChangePage page = await changes.Read(tenant, new TimeRange(0, now), new ChangeFilter { Version = version, Services = at > 0 ? [question[..at]] : [] }, CommitChangesMax, null, cancel);
+        if (page.Changes.Count == 0) return false;
+        story.Happened("info", $"Version {version} came with {Wording.Count(page.Changes.Count, "change")}: {Wording.List(page.Changes.Select(change => $"\"{SuspectChanges.Title(change)}\""))}.", [.. page.Changes.Select(SuspectChanges.Evidence)]);
+        await changeStory.Tell(story, tenant, page.Changes[0], cancel);
+        return true;
+    }
+
     private async Task TellException(Story story, string tenant, List<KnownException> exceptions, CancellationToken cancel)
     {
         KnownException newest = exceptions[0];
         story.Happened("error", $"{newest.Type} is thrown in {Wording.List(exceptions.Select(of => of.Service).Distinct())}; first {Wording.Time(exceptions.Min(of => of.FirstUnixSeconds) * 1_000_000_000)}, last {Wording.Time(newest.LastUnixSeconds * 1_000_000_000)}.",
             [.. exceptions.Take(ShownMax).Select(of => new StepEvidence("exception", $"{of.Service} {of.Type}", of.GroupId, ExceptionLink(of)))]);
-        await changeStory.TellBefore(story, tenant, newest.Service, null, newest.FirstUnixSeconds * 1_000_000_000, cancel);
+        await changeStory.TellBefore(story, tenant, newest.Service, null, [], newest.FirstUnixSeconds * 1_000_000_000, cancel);
         story.Next($"See its stack, its traces and its trend.", new StepEvidence("exception", newest.Type, newest.GroupId, ExceptionLink(newest)));
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Waybill.Engine;
 
 namespace Waybill.Blocks;
 
@@ -14,6 +15,7 @@ public sealed class BlockReader(Stream source, bool keepBlocks = false, int bloc
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
     private int _start, _end;
     private bool _finished;
+    private readonly FieldMask? _mask = ReadScope.Mask;
 
     /// <summary>The next block with at least one row, or null at the end. Its bytes are valid until the next call.</summary>
     /// <exception cref="InvalidDataException">The stream ends inside a block, a type is unknown, or a block is larger than allowed.</exception>
@@ -65,6 +67,7 @@ public sealed class BlockReader(Stream source, bool keepBlocks = false, int bloc
         block = parser.ReadBlock();
         consumed = parser.Position;
         if (block is not null && keepBlocks && block.Rows > 0) LeaveBufferToBlock();
+        if (block is not null && _mask is not null) block = _mask.Apply(block);
         return block is not null;
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 
 namespace Waybill.Engine;
 
@@ -52,6 +53,9 @@ public sealed class EngineHostOptions : IValidatableObject
 
     /// <summary>Process that started the engine; when it is gone, or standard input ends, the engine exits at once. 0 for none.</summary>
     public int ParentProcessId { get; set; }
+
+    /// <summary>Keys that the tables are encrypted under, 32 bytes each, the one for new data first. Empty: they are not encrypted. Never part of a command line, which everybody on the machine can read: they go by standard input.</summary>
+    [JsonIgnore] public IReadOnlyList<byte[]> EncryptionKeys { get; set; } = [];
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -104,6 +104,7 @@ public sealed partial class EngineProcess : IAsyncDisposable
     {
         using var process = Process.Start(StartInfo()) ?? throw new InvalidOperationException("The operating system started no process.");
         lock (_lock) _state = _state with { ProcessId = process.Id };
+        await GiveKeys(process);
         var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var reading = Task.WhenAll(Read(process.StandardOutput, said), Read(process.StandardError, null));
         var exited = process.WaitForExitAsync(CancellationToken.None);
@@ -182,12 +183,27 @@ public sealed partial class EngineProcess : IAsyncDisposable
         bool isNative = File.Exists(program);
         string parent = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         string[] arguments = ["engine", "--options", JsonSerializer.Serialize(_options), "--parent", parent];
-        return new ProcessStartInfo(isNative ? program : "dotnet", isNative ? arguments : [program + ".dll", .. arguments])
+        if (_options.EncryptionKeys.Count > 0) arguments = [.. arguments, "--keys-on-input", _options.EncryptionKeys.Count.ToString(CultureInfo.InvariantCulture)];
+        var start = new ProcessStartInfo(isNative ? program : "dotnet", isNative ? arguments : [program + ".dll", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("WAYBILL_ENCRYPTION__", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
+        return start;
+    }
+
+    private async Task GiveKeys(Process process)
+    {
+        try
+        {
+            if (_options.EncryptionKeys.Count > 0) await EngineKeys.Write(process.StandardInput.BaseStream, _options.EncryptionKeys);
+        }
+        catch (IOException)
+        {
+            // It has ended already; its last words say why.
+        }
     }
 
     private void SetReady(int processId)

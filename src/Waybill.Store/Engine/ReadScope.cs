@@ -1,3 +1,5 @@
+using Waybill.Blocks;
+
 namespace Waybill.Engine;
 
 /// <summary>
@@ -7,11 +9,19 @@ namespace Waybill.Engine;
 public static class ReadScope
 {
     private static readonly AsyncLocal<string?> Filters = new();
+    private static readonly AsyncLocal<FieldMask?> Masked = new();
 
     /// <summary>The value of <c>additional_table_filters</c>; null when nothing is limited.</summary>
     public static string? TableFilters
     {
         get => Filters.Value;
         set => Filters.Value = value;
+    }
+
+    /// <summary>Which attributes are not shown; null when all are.</summary>
+    public static FieldMask? Mask
+    {
+        get => Masked.Value;
+        set => Masked.Value = value;
     }
 }

@@ -1,3 +1,4 @@
+using Waybill.Engine;
 using Waybill.Spans;
 
 namespace Waybill.Search;
@@ -8,8 +9,15 @@ internal abstract class AttributeRow
     // x (bytes) and n (empty) are in a span's map too; the language has no values of these types.
     protected static readonly char[] Types = ['s', 'i', 'd', 'b', 'j'];
 
-    /// <summary>The places where a value of this name may be.</summary>
-    public abstract IEnumerable<StoredValue> Values(string name);
+    /// <summary>The places where a value of this name may be. The one way from an attribute's name into SQL.</summary>
+    /// <exception cref="Waybill.Blocks.MaskedFieldException">Who asks may not see it.</exception>
+    public IEnumerable<StoredValue> Values(string name)
+    {
+        ReadScope.Mask?.Refuse(name);
+        return Find(name);
+    }
+
+    protected abstract IEnumerable<StoredValue> Find(string name);
 
     /// <summary>Whether there is one.</summary>
     public Predicate Has(string name) => Predicate.Any(Values(name).Select(value => new Predicate(value.Has)));
@@ -21,7 +29,7 @@ internal sealed class SpanRow(SqlParameters parameters, KnownKeys known) : Attri
     /// <summary>The expression of the index <c>ix_attributes</c>, to the letter: else the engine does not use it.</summary>
     public const string HashedAttributes = "arrayMap((k, v) -> cityHash64(k, v), mapKeys(attributes), mapValues(attributes))";
 
-    public override IEnumerable<StoredValue> Values(string name)
+    protected override IEnumerable<StoredValue> Find(string name)
     {
         // What a column cannot say stays in the map: '' and, of the status, what is no uint16. The catalog tells whether there is any.
         if (PromotedColumns.Strings.FirstOrDefault(promoted => promoted.Key == name) is { } column)
@@ -39,7 +47,7 @@ internal sealed class SpanRow(SqlParameters parameters, KnownKeys known) : Attri
 /// <summary>A row of <c>resources</c> or <c>scopes</c>.</summary>
 internal sealed class OriginRow(SqlParameters parameters, IReadOnlySet<string>? known) : AttributeRow
 {
-    public override IEnumerable<StoredValue> Values(string name) => Types.Where(type => KnownKeys.Has(known, $"{type}:{name}")).Select(type =>
+    protected override IEnumerable<StoredValue> Find(string name) => Types.Where(type => KnownKeys.Has(known, $"{type}:{name}")).Select(type =>
     {
         string key = parameters.Text($"{type}:{name}");
         return new StoredValue(type, $"mapContains(attributes, {key})", $"attributes[{key}]");
@@ -49,7 +57,7 @@ internal sealed class OriginRow(SqlParameters parameters, IReadOnlySet<string>? 
 /// <summary>An element of the JSON in <c>events</c> or <c>links</c>, as the lambda's argument <c>e</c>.</summary>
 internal sealed class AttachmentRow(SqlParameters parameters, IReadOnlySet<string>? known) : AttributeRow
 {
-    public override IEnumerable<StoredValue> Values(string name) => Types.Where(type => IsKnown($"{type}:{name}")).Select(type =>
+    protected override IEnumerable<StoredValue> Find(string name) => Types.Where(type => IsKnown($"{type}:{name}")).Select(type =>
     {
         string key = parameters.Text($"{type}:{name}");
         return new StoredValue(type, $"JSONHas(e, 'attributes', {key})", $"JSONExtractString(e, 'attributes', {key})");

@@ -114,7 +114,7 @@ public sealed class LogConditionSql
 /// <summary>A row of <c>logs</c>: all attributes are in its map.</summary>
 internal sealed class LogRow(SqlParameters parameters) : AttributeRow
 {
-    public override IEnumerable<StoredValue> Values(string name) => Types.Select(type =>
+    protected override IEnumerable<StoredValue> Find(string name) => Types.Select(type =>
     {
         string key = parameters.Text($"{type}:{name}");
         return new StoredValue(type, $"mapContains(attributes, {key})", $"attributes[{key}]", Item: text => $"{key}, {text}");

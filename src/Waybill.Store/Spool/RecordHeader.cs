@@ -15,10 +15,23 @@ internal readonly record struct RecordHeader(ushort Version, uint Length, uint P
     //  32  i64  received, Unix nanoseconds
     //  40  u32  offset of the record in its segment   } stamped when the place is known
     //  44  u32  CRC-32C of bytes 0..43, seeded with the segment's id }
-    // Payload: sections of { u8 table, u32 rows, u32 length, that many bytes of ClickHouse Native blocks }.
+    // Payload: sections of { u8 table, u32 rows, u32 length, that many bytes of ClickHouse Native blocks }. In a record of version 2 the bytes of each section
+    // are a run that Sealer has sealed. Checksums are of what is on disk, so what is torn or damaged is found without a key.
     public const int Bytes = 48;
     public const int SectionBytes = 9;
-    public const ushort CurrentVersion = 1;
+    public const ushort PlainVersion = 1, SealedVersion = 2;
+
+    public bool IsSealed => Version == SealedVersion;
+
+    /// <summary>What a sealed section belongs to: moved to another record or table it does not open.</summary>
+    public static void WriteAbout(Span<byte> target, UInt128 requestHash, long receivedUnixNano, ReadOnlySpan<byte> section)
+    {
+        BinaryPrimitives.WriteUInt128LittleEndian(target, requestHash);
+        BinaryPrimitives.WriteInt64LittleEndian(target[16..], receivedUnixNano);
+        section[..5].CopyTo(target[24..]);   // table and rows
+    }
+
+    public const int AboutBytes = 29;
 
     public static ReadOnlySpan<byte> Magic => "WBR\x1a"u8;
 

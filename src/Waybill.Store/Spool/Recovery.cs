@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Waybill.Encryption;
 
 namespace Waybill.Spool;
 
@@ -8,7 +9,7 @@ namespace Waybill.Spool;
 /// Segments that may hold requests to remember are read whole: a power cut can leave the header of a last write without its payload, and such a
 /// request was never acknowledged, so it must not be remembered as one that was, now or after the next cut: its retry is the only copy.
 /// </summary>
-internal sealed class Recovery(string directory, Quarantine quarantine, long horizonUnixNano, int requestsMax, ILogger log)
+internal sealed class Recovery(string directory, Quarantine quarantine, long horizonUnixNano, int requestsMax, Sealer? sealer, ILogger log)
 {
     private readonly List<RecentRequest> _requests = [];
 
@@ -54,7 +55,7 @@ internal sealed class Recovery(string directory, Quarantine quarantine, long hor
             {
                 Look(Last, path, isLast: i == found.Count - 1);
             }
-            catch (Exception unreadable) when (unreadable is IOException and not SpoolFailedException or UnauthorizedAccessException)
+            catch (Exception unreadable) when (unreadable is IOException and not (SpoolFailedException or DataKeyException) or UnauthorizedAccessException)
             {
                 quarantine.Move(path, unreadable.Message);
             }
@@ -92,6 +93,7 @@ internal sealed class Recovery(string directory, Quarantine quarantine, long hor
                 damaged = true;
                 continue;
             }
+            if (extent.IsSealed) RequireKey(file, path, extent);
             if (segment.Records++ == 0) segment.OldestUnixNano = extent.ReceivedUnixNano;
             Remember(new(extent.RequestHash, extent.ReceivedUnixNano));
         }
@@ -104,6 +106,15 @@ internal sealed class Recovery(string directory, Quarantine quarantine, long hor
         if (segment.Records > 0) Segments.Add(segment);
         else File.Delete(path);   // only a header: the process died before the first record
         return null;
+    }
+
+    /// <summary>Without its key a record would look damaged; it is not, so nothing is opened.</summary>
+    private void RequireKey(SafeFileHandle file, string path, Extent extent)
+    {
+        Span<byte> head = stackalloc byte[Sealer.HeadBytes];
+        if (extent.Length < RecordHeader.Bytes + RecordHeader.SectionBytes + Sealer.HeadBytes) return;
+        if (RandomAccess.Read(file, head, extent.Offset + RecordHeader.Bytes + RecordHeader.SectionBytes) < head.Length || sealer?.Knows(head) == true) return;
+        throw new DataKeyException($"{path} is encrypted under the key {Sealer.KeyIdOf(head)}, which was not given. Name its file with Encryption:KeyFile or Encryption:OldKeyFiles.");
     }
 
     private bool MayHoldRecentRequests(string path) =>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
+using Waybill.Encryption;
 
 namespace Waybill.Spool;
 
@@ -14,8 +15,9 @@ public sealed class SealedSegment : IDisposable
     private readonly Segment _segment;
     private readonly SafeFileHandle _file;
     private readonly SegmentIndex _index;
+    private readonly Sealer? _sealer;
 
-    internal SealedSegment(SpoolLog log, Segment segment, SafeFileHandle file, SegmentIndex index) => (_log, _segment, _file, _index) = (log, segment, file, index);
+    internal SealedSegment(SpoolLog log, Segment segment, SafeFileHandle file, SegmentIndex index, Sealer? sealer) => (_log, _segment, _file, _index, _sealer) = (log, segment, file, index, sealer);
 
     /// <summary>26 letters and digits; the same at every try, no other segment ever has it.</summary>
     public string Id => _segment.Id.ToString();
@@ -56,11 +58,11 @@ public sealed class SealedSegment : IDisposable
                     ArrayPool<byte>.Shared.Return(buffer);
                     buffer = ArrayPool<byte>.Shared.Rent(length);
                 }
-                Read(record, buffer.AsSpan(0, length));
+                bool isSealed = Read(record, buffer.AsSpan(0, length));
                 for (int at = RecordHeader.Bytes; at < length;)
                 {
                     int start = at + RecordHeader.SectionBytes, bytes = BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(at + 5));
-                    if (buffer[at] == table) yield return buffer.AsMemory(start, bytes);
+                    if (buffer[at] == table) yield return isSealed ? Open(record, buffer.AsMemory(at, start + bytes - at)) : buffer.AsMemory(start, bytes);
                     at = start + bytes;
                 }
             }
@@ -96,13 +98,21 @@ public sealed class SealedSegment : IDisposable
     /// <summary>Gives the segment back.</summary>
     public void Dispose() => _file.Dispose();
 
-    private void Read(SegmentIndex.Record record, Span<byte> target)
+    private Memory<byte> Open(SegmentIndex.Record record, Memory<byte> section) => _sealer is not null && SealedSections.TryOpen(section.Span, record.Request, _sealer)
+        ? section[(RecordHeader.SectionBytes + Sealer.HeadBytes)..^Sealer.TailBytes]
+        : throw Damaged(record);
+
+    /// <returns>Whether its sections are sealed.</returns>
+    private bool Read(SegmentIndex.Record record, Span<byte> target)
     {
         int done = 0;
         for (int read; done < target.Length && (read = RandomAccess.Read(_file, target[done..], record.Offset + done)) > 0;) done += read;
         if (done < target.Length
             || !RecordHeader.TryRead(target, record.Offset, _segment.Id.Seed, out RecordHeader header)
             || Crc32C.Of(target[RecordHeader.Bytes..]) != header.PayloadCrc)
-            throw new SpoolDamagedException($"Segment {_segment.Id} was damaged at {record.Offset} since it was taken.");
+            throw Damaged(record);
+        return header.IsSealed;
     }
+
+    private SpoolDamagedException Damaged(SegmentIndex.Record record) => new($"Segment {_segment.Id} was damaged at {record.Offset} since it was taken.");
 }

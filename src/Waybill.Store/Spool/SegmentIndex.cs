@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Waybill.Encryption;
 
 namespace Waybill.Spool;
 
@@ -19,10 +20,10 @@ internal sealed class SegmentIndex
     /// <summary>Stretches that are no record, an end torn off included: a sealed segment has no unfinished writes.</summary>
     public IReadOnlyList<Extent> Damage => _damage;
 
-    public static SegmentIndex Read(SafeFileHandle file, SegmentId id)
+    public static SegmentIndex Read(SafeFileHandle file, SegmentId id, Sealer? sealer = null)
     {
         SegmentIndex index = new();
-        using SegmentReader reader = new(file, id, verify: true);
+        using SegmentReader reader = new(file, id, verify: true, sealer);
         while (reader.Next(out Extent extent))
         {
             if (extent.Kind == ExtentKind.Record) index.Add(extent, reader.Sections);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
+using Waybill.Encryption;
 
 namespace Waybill.Spool;
 
@@ -14,13 +15,13 @@ internal enum ExtentKind : byte
 }
 
 /// <summary>A stretch of a segment. Extents follow each other without a gap from the file's header to its end.</summary>
-internal readonly record struct Extent(ExtentKind Kind, long Offset, long Length, UInt128 RequestHash = default, long ReceivedUnixNano = 0);
+internal readonly record struct Extent(ExtentKind Kind, long Offset, long Length, UInt128 RequestHash = default, long ReceivedUnixNano = 0, bool IsSealed = false);
 
 /// <summary>
 /// Walks a segment from start to end through one small window, and finds the next good record after damage. With <c>verify</c> it reads every
-/// byte and checks the payloads; without, it steps from header to header.
+/// byte and checks the payloads; without, it steps from header to header. With a sealer it also opens what is sealed: what does not open is damage.
 /// </summary>
-internal sealed class SegmentReader(SafeFileHandle file, SegmentId id, bool verify) : IDisposable
+internal sealed class SegmentReader(SafeFileHandle file, SegmentId id, bool verify, Sealer? sealer = null) : IDisposable
 {
     private readonly byte[] _window = ArrayPool<byte>.Shared.Rent(verify ? 256 * 1024 : 8 * 1024);
     private readonly uint _seed = id.Seed;
@@ -31,6 +32,7 @@ internal sealed class SegmentReader(SafeFileHandle file, SegmentId id, bool veri
     private long _at = SegmentFile.HeaderBytes;
 
     /// <summary>A part of a record.</summary>
+    /// <param name="Bytes">Of its blocks, without what sealing adds.</param>
     public readonly record struct Section(byte Table, uint Rows, uint Bytes);
 
     /// <summary>Sections of the record that <see cref="Next"/> found last; empty without <c>verify</c>.</summary>
@@ -53,9 +55,9 @@ internal sealed class SegmentReader(SafeFileHandle file, SegmentId id, bool veri
         if (!RecordHeader.TryRead(Peek(_at, (int)Math.Min(left, RecordHeader.Bytes)), _at, _seed, out RecordHeader header)) return Unreadable(left);
         if (header.Length > left) return new(ExtentKind.TornTail, _at, left);   // the header's own checksum vouches for the length
 
-        bool good = header.Version == RecordHeader.CurrentVersion && (!verify || IsIntact(header));
+        bool good = header.Version is RecordHeader.PlainVersion or RecordHeader.SealedVersion && (!verify || IsIntact(header));
         if (!good) _sections.Clear();
-        return new(good ? ExtentKind.Record : ExtentKind.Damage, _at, header.Length, header.RequestHash, header.ReceivedUnixNano);
+        return new(good ? ExtentKind.Record : ExtentKind.Damage, _at, header.Length, header.RequestHash, header.ReceivedUnixNano, header.IsSealed);
     }
 
     private Extent Unreadable(long left)
@@ -74,7 +76,9 @@ internal sealed class SegmentReader(SafeFileHandle file, SegmentId id, bool veri
             if (end - at < RecordHeader.SectionBytes) return false;
             ReadOnlySpan<byte> section = Peek(at, RecordHeader.SectionBytes);
             uint bytes = BinaryPrimitives.ReadUInt32LittleEndian(section[5..]);
-            _sections.Add(new(section[0], BinaryPrimitives.ReadUInt32LittleEndian(section[1..]), bytes));
+            uint sealing = header.IsSealed ? (uint)Sealer.OverheadBytes : 0;
+            if (bytes < sealing) return false;
+            _sections.Add(new(section[0], BinaryPrimitives.ReadUInt32LittleEndian(section[1..]), bytes - sealing));
             crc = Crc32C.Add(crc, section);
             at += RecordHeader.SectionBytes;
             if (bytes > end - at) return false;
@@ -86,7 +90,24 @@ internal sealed class SegmentReader(SafeFileHandle file, SegmentId id, bool veri
                 at += part.Length;
             }
         }
-        return Crc32C.Finish(crc) == header.PayloadCrc;
+        return Crc32C.Finish(crc) == header.PayloadCrc && (!header.IsSealed || sealer is null || Opens(header));
+    }
+
+    /// <summary>Whether each section is what was sealed: who can write to the disk can make a checksum, but not a tag.</summary>
+    private bool Opens(RecordHeader header)
+    {
+        byte[] record = ArrayPool<byte>.Shared.Rent((int)header.Length);
+        try
+        {
+            Span<byte> bytes = record.AsSpan(0, (int)header.Length);
+            for (int done = 0, read; done < bytes.Length; done += read)
+                if ((read = RandomAccess.Read(file, bytes[done..], _at + done)) == 0) return false;
+            return SealedSections.TryOpenAll(bytes, new(header.RequestHash, header.ReceivedUnixNano), sealer!);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(record);
+        }
     }
 
     private long FindHeader(long at)

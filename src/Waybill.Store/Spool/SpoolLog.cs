@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
+using Waybill.Encryption;
 
 namespace Waybill.Spool;
 
@@ -22,19 +23,21 @@ public sealed class SpoolLog : IAsyncDisposable
     private readonly Ballast _ballast;
     private readonly GroupCommit _commit;
     private readonly long _tornTails;
+    private readonly Sealer? _sealer;
     private IReadOnlyCollection<RecentRequest> _requestsAtOpen;
     private long _damaged;
 
-    private SpoolLog(SpoolOptions options, SafeFileHandle @lock, TimeProvider time, ILogger log)
+    private SpoolLog(SpoolOptions options, SafeFileHandle @lock, TimeProvider time, ILogger log, Sealer? sealer)
     {
         _lock = @lock;
+        _sealer = sealer;
         _segmentsDirectory = Sub(options, "segments");
         _quarantine = new(Sub(options, "quarantine"), options.QuarantineBytesMax, time, log);
         _recent = new(Sub(options, "recent"), options.RecentWindow, time, log);
         _segments = new(options.SegmentAgeMax, time);
         _ballast = new(options.Directory, options.BallastBytes, log);
 
-        Recovery recovery = new(_segmentsDirectory, _quarantine, _recent.HorizonUnixNano, options.RecentRequestsMax, log);
+        Recovery recovery = new(_segmentsDirectory, _quarantine, _recent.HorizonUnixNano, options.RecentRequestsMax, sealer, log);
         _damaged = _recent.Load(recovery.Remember);
         recovery.FindSegments();
         foreach (Segment segment in recovery.Segments) _segments.Add(segment);
@@ -65,10 +68,12 @@ public sealed class SpoolLog : IAsyncDisposable
     }
 
     /// <summary>Opens the spool of a directory, made when missing, and finds what earlier processes left in it.</summary>
+    /// <param name="sealer">Encrypts what is appended; null: it is not encrypted. What an earlier process left may be either.</param>
     /// <exception cref="ArgumentException">Options are out of their bounds; all of them are named.</exception>
+    /// <exception cref="DataKeyException">A segment is encrypted under a key that the sealer does not know.</exception>
     /// <exception cref="SpoolLockedException">Another process has it open.</exception>
     /// <exception cref="IOException">The disk cannot be read, or a sync failed.</exception>
-    public static SpoolLog Open(SpoolOptions options, TimeProvider time, ILogger log)
+    public static SpoolLog Open(SpoolOptions options, TimeProvider time, ILogger log, Sealer? sealer = null)
     {
         List<ValidationResult> wrong = [];
         if (!Validator.TryValidateObject(options, new(options), wrong, validateAllProperties: true))
@@ -80,7 +85,7 @@ public sealed class SpoolLog : IAsyncDisposable
             ?? throw new SpoolLockedException($"The spool {options.Directory} is in use by another process. Stop it, or give this one a directory of its own.");
         try
         {
-            return new(options, @lock, time, log);
+            return new(options, @lock, time, log, sealer);
         }
         catch
         {
@@ -94,7 +99,12 @@ public sealed class SpoolLog : IAsyncDisposable
     /// <exception cref="SpoolFullException">Refused for now, nothing was written.</exception>
     /// <exception cref="SpoolFailedException">The disk has failed; the record may or may not be found after a restart.</exception>
     /// <exception cref="ArgumentException">The record is larger than <see cref="SpoolOptions.RecordBytesMax"/>, and always will be.</exception>
-    public ValueTask Append(SpoolRecord record, CancellationToken cancel) => _commit.Append(record, cancel);
+    public ValueTask Append(SpoolRecord record, CancellationToken cancel) => record.IsSealed == _sealer is not null
+        ? _commit.Append(record, cancel)
+        : throw new InvalidOperationException("A record of a spool is made by its NewRecord: so it is encrypted, or not, as the spool is.");
+
+    /// <summary>A record to be appended here, once or again and again.</summary>
+    public SpoolRecord NewRecord() => new(_sealer);
 
     /// <summary>
     /// Waits for the oldest segment that is not deleted. The one being written is sealed for it when it is older than
@@ -171,7 +181,7 @@ public sealed class SpoolLog : IAsyncDisposable
         try
         {
             file = File.OpenHandle(segment.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            index = SegmentIndex.Read(file, segment.Id);
+            index = SegmentIndex.Read(file, segment.Id, _sealer);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -188,7 +198,7 @@ public sealed class SpoolLog : IAsyncDisposable
             segment.DamageSeen.Add(damage.Offset);
             Interlocked.Increment(ref _damaged);
         }
-        return new(this, segment, file, index);
+        return new(this, segment, file, index, _sealer);
     }
 
     // A sync that failed here is as final as one in the writer.

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Threading.Tasks.Sources;
 using Waybill.Blocks;
+using Waybill.Encryption;
 
 namespace Waybill.Spool;
 
@@ -8,7 +9,8 @@ namespace Waybill.Spool;
 /// Builds one record, the rows of one request, in one run of bytes: <see cref="Begin"/>, then a section per table, then <see cref="Complete"/>.
 /// Reusable: after an append has completed (or failed) it may begin again. Not for two threads at once.
 /// </summary>
-public sealed class SpoolRecord
+/// <param name="sealer">Encrypts each section; null: none is. <see cref="SpoolLog.NewRecord"/> gives the log's.</param>
+public sealed class SpoolRecord(Sealer? sealer = null)
 {
     private enum State : byte { Empty, Open, InSection, Complete, Appending }
 
@@ -45,6 +47,7 @@ public sealed class SpoolRecord
         Require(_state == State.Open, "begin a section");
         _sectionStart = _bytes.Length;
         _bytes.Take(RecordHeader.SectionBytes)[0] = table;
+        if (sealer is not null) _bytes.Take(Sealer.HeadBytes);
         _state = State.InSection;
         return _bytes;
     }
@@ -53,9 +56,16 @@ public sealed class SpoolRecord
     {
         Require(_state == State.InSection, "end a section");
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        if (sealer is not null) _bytes.Take(Sealer.TailBytes);
         Span<byte> section = _bytes.Span[_sectionStart..];
         BinaryPrimitives.WriteUInt32LittleEndian(section[1..], (uint)rows);
         BinaryPrimitives.WriteUInt32LittleEndian(section[5..], (uint)(section.Length - RecordHeader.SectionBytes));
+        if (sealer is not null)
+        {
+            Span<byte> about = stackalloc byte[RecordHeader.AboutBytes];
+            RecordHeader.WriteAbout(about, _requestHash, _receivedUnixNano, section);
+            sealer.Seal(section[RecordHeader.SectionBytes..], about);
+        }
         _state = State.Open;
     }
 
@@ -64,9 +74,11 @@ public sealed class SpoolRecord
     {
         Require(_state == State.Open, "be completed");
         Span<byte> record = _bytes.Span;
-        new RecordHeader(RecordHeader.CurrentVersion, (uint)record.Length, Crc32C.Of(record[RecordHeader.Bytes..]), _requestHash, _receivedUnixNano).Write(record);
+        new RecordHeader(sealer is null ? RecordHeader.PlainVersion : RecordHeader.SealedVersion, (uint)record.Length, Crc32C.Of(record[RecordHeader.Bytes..]), _requestHash, _receivedUnixNano).Write(record);
         _state = State.Complete;
     }
+
+    internal bool IsSealed => sealer is not null;
 
     internal UInt128 RequestHash => _requestHash;
 

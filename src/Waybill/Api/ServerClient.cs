@@ -12,7 +12,7 @@ internal sealed class ServerClient(Uri server) : IDisposable
     private const int ProblemBytesMax = 64 * 1024;
 
     // No proxy: the server is named by its address, and a proxy of the environment cannot reach loopback.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+    private readonly HttpClient _http = new(TlsOption.Handler())
     {
         BaseAddress = server.AbsolutePath.EndsWith('/') ? server : new Uri($"{server.GetLeftPart(UriPartial.Path)}/"),
         Timeout = TimeSpan.FromSeconds(60),
@@ -53,9 +53,9 @@ internal sealed class ServerClient(Uri server) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CommandFailure(e.HttpRequestError == HttpRequestError.ConnectionError
+            throw new CommandFailure(TlsOption.Explain(e, server) ?? (e.HttpRequestError == HttpRequestError.ConnectionError
                 ? $"No server answers at {server}. Start one with 'waybill serve', or name another with --server URL or WAYBILL_SERVER."
-                : $"{server} does not answer as a Waybill console: {Visible.Of(e.Message)} Name the console's URL with --server; its default port is 4319.");
+                : $"{server} does not answer as a Waybill console: {Visible.Of(e.Message)} Name the console's URL with --server; its default port is 4319."));
         }
         catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -88,9 +88,9 @@ internal sealed class ServerClient(Uri server) : IDisposable
             await using Stream body = await response.Content.ReadAsStreamAsync(cancel);
             return await JsonDocument.ParseAsync(body, cancellationToken: cancel);
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException e)
         {
-            throw new CommandFailure($"No server answers at {server}. Start one with 'waybill serve', or name another with --server URL or WAYBILL_SERVER.");
+            throw new CommandFailure(TlsOption.Explain(e, server) ?? $"No server answers at {server}. Start one with 'waybill serve', or name another with --server URL or WAYBILL_SERVER.");
         }
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
 using Waybill.Api;
+using Waybill.Encryption;
 using Waybill.Ledger;
 using Waybill.Options;
 using Waybill.Terminal;
@@ -142,13 +143,14 @@ internal static class AuditCommand
     {
         var cosigner = new Option<string?>("--witness") { Description = "The key of a witness that must have signed each checkpoint of --seen.", HelpName = "KEY" };
         var seen = new Option<FileInfo[]>("--seen") { Description = "A checkpoint that was kept from before: finds a ledger that was put back or written anew.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("verify", "Check every byte of a ledger against its entries and its signed checkpoint.") { Directory, Key, seen, cosigner };
+        var encryptionKey = new Option<string?>("--encryption-key") { Description = "File with the key of the server's Encryption:KeyFile, when the entries are encrypted.", HelpName = "FILE" };
+        var command = new Command("verify", "Check every byte of a ledger against its entries and its signed checkpoint.") { Directory, Key, seen, cosigner, encryptionKey };
         command.SetAction((parsed, cancel) =>
         {
             DirectoryInfo directory = parsed.GetValue(Directory)!;
             NoteKey key = ReadKey(parsed.GetValue(Key), directory);
             List<Checkpoint> earlier = [.. (parsed.GetValue(seen) ?? []).Select(file => ReadCheckpoint(file, key, parsed.GetValue(cosigner)))];
-            Verification verified = Verification.Of(directory.FullName, key, earlier, cancel);
+            Verification verified = Verification.Of(directory.FullName, key, earlier, SealerFrom(parsed.GetValue(encryptionKey)), cancel);
             if (parsed.IsJson()) Console.Out.WriteLine(JsonSerializer.Serialize(new { whole = verified.IsWhole, size = verified.Size, root = verified.Root.ToString(), faults = verified.Faults }, JsonSerializerOptions.Web));
             else if (verified.IsWhole) Console.Out.WriteLine($"Whole: {Figures.Count(verified.Size, "entry", "entries")}, root {verified.Root}, signed by {key.Name}.");
             else
@@ -159,6 +161,14 @@ internal static class AuditCommand
             return Task.FromResult(verified.IsWhole ? ExitCode.Done : ExitCode.Failed);
         });
         return command;
+    }
+
+    private static Sealer? SealerFrom(string? file)
+    {
+        if (file is null) return null;
+        if (!File.Exists(file)) throw new CommandFailure($"--encryption-key: there is no file {file}.");
+        DataKey key = DataKey.Read(File.ReadAllBytes(file)) ?? throw new CommandFailure($"--encryption-key: {file} holds no key: expected {DataKey.Bytes} bytes, raw or as hex or base64.");
+        return DataAtRest.Under(key).SealerFor("ledger");
     }
 
     private static Command Prove()

@@ -16,15 +16,16 @@ internal static class CausesCommand
         var baselineSince = new Option<string?>("--baseline-since") { Description = "Begin of what it is compared with. The server's default is the time just before.", HelpName = "TIME" };
         var baselineUntil = new Option<string?>("--baseline-until") { Description = "End of what it is compared with.", HelpName = "TIME" };
         var service = new Option<string?>("--service") { Description = "Only suspects in this service and in what it calls." };
+        var environment = new Option<string?>("--environment", "-e") { Description = "Without spans that name another environment." };
         var trace = new Option<string?>("--trace") { Description = "Why this one trace is bad, against others of the same kind.", HelpName = "ID" };
         var limit = LimitOption.Create("Suspects to list.", 5);
         var command = new Command("causes", "Rank what may have caused a slow or failing time, best first.")
         {
-            service, trace, baselineSince, baselineUntil, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value,
+            service, environment, trace, baselineSince, baselineUntil, limit, TimeRangeOptions.Since, TimeRangeOptions.Until, ServerOption.Value,
         };
         command.SetAction((parsed, cancel) =>
         {
-            var query = new UrlQuery("api/causes").Add("service", parsed.GetValue(service)).Add("trace", parsed.GetValue(trace))
+            var query = new UrlQuery("api/causes").Add("service", parsed.GetValue(service)).Add("environment", parsed.GetValue(environment)).Add("trace", parsed.GetValue(trace))
                 .Add("baselineSince", parsed.GetValue(baselineSince)).Add("baselineUntil", parsed.GetValue(baselineUntil)).AddLimit(parsed, limit).AddTimeRange(parsed);
             return Answer.Show(parsed, query, Write, cancel);
         });

@@ -16,9 +16,10 @@ internal static class EngineCommand
         var memory = new Option<long?>("--memory-bytes") { Description = "Memory of the whole engine; 1,500,000,000 by default." };
         var options = new Option<string?>("--options") { Description = "All options as JSON, as 'waybill serve' passes them.", Hidden = true };
         var parent = new Option<int?>("--parent") { Description = "End when this process, or standard input, ends.", Hidden = true };
+        var keys = new Option<int>("--keys-on-input") { Description = "So many keys for encrypted tables are the first lines of standard input.", Hidden = true };
         var selfTest = new Option<bool>("--self-test") { Description = "Only prove that signals are intact, then end.", Hidden = true };
 
-        var command = new Command("engine", "Run the embedded ClickHouse engine on a Unix socket.") { data, socket, memory, options, parent, selfTest };
+        var command = new Command("engine", "Run the embedded ClickHouse engine on a Unix socket.") { data, socket, memory, options, parent, keys, selfTest };
         command.SetAction(async (parsed, _) =>
         {
             var host = parsed.GetValue(options) is { } json
@@ -26,6 +27,12 @@ internal static class EngineCommand
                 : new EngineHostOptions { DataDirectory = parsed.GetValue(data) ?? "", SocketPath = parsed.GetValue(socket) ?? "" };
             if (parsed.GetValue(memory) is { } bytes) (host.MemoryBytesMax, host.QueryMemoryBytesMax) = (bytes, Math.Min(host.QueryMemoryBytesMax, bytes / 2));
             host.ParentProcessId = parsed.GetValue(parent) ?? host.ParentProcessId;
+
+            if (parsed.GetValue(keys) is > 0 and var count)
+            {
+                using var input = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+                host.EncryptionKeys = EngineKeys.Read(input, count);
+            }
 
             List<ValidationResult> problems = [];
             if (Validator.TryValidateObject(host, new ValidationContext(host), problems, validateAllProperties: true))

@@ -9,12 +9,12 @@ using Waybill.Terminal;
 
 namespace Waybill.Commands;
 
-/// <summary><c>waybill redact</c>: tries rules, on a file or on what a server has stored.</summary>
+/// <summary><c>waybill redact</c>: tries rules, on a file or on what a server has stored, and takes out what is stored already.</summary>
 internal static class RedactCommand
 {
     private const int LineCharsMax = 1024 * 1024, RowsMax = 10_000;
 
-    public static Command Create() => new("redact", "Try the rules of redaction. Nothing is changed or sent away.") { CreateTest(), CreateDryRun() };
+    public static Command Create() => new("redact", "Try the rules of redaction, and take out what is stored already.") { CreateTest(), CreateDryRun(), CreateErase() };
 
     private static Command CreateTest()
     {
@@ -43,6 +43,59 @@ internal static class RedactCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static Command CreateErase()
+    {
+        var key = new Argument<string>("KEY") { Description = "The attribute, such as user.email." };
+        var value = new Option<string?>("--value") { Description = "Only where it has this value: one person's. Without it the attribute goes, whatever its value.", HelpName = "VALUE" };
+        var items = new Option<bool>("--items") { Description = "Take out the whole spans and log records that carry the value." };
+        var text = new Option<bool>("--text") { Description = "Replace the value in bodies, messages, events and reports of changes too." };
+        var yes = new Option<bool>("--yes") { Description = "Do not ask. Nothing brings back what is taken out." };
+        var noWait = new Option<bool>("--no-wait") { Description = "Do not wait until it is done." };
+        var command = new Command("erase", "Take an attribute, or one person's value of it, out of everything that a server has stored. What arrives afterwards is not touched.") { key, value, items, text, yes, noWait, ServerOption.Value };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            string name = parsed.GetRequiredValue(key);
+            if (!parsed.GetValue(yes) && !Confirmed(name, parsed.GetValue(value))) throw new CommandFailure("Nothing was taken out. Say --yes to do it.");
+            using var client = new ServerClient(parsed.Server());
+            string asked = JsonSerializer.Serialize(new { key = name, value = parsed.GetValue(value), items = parsed.GetValue(items), text = parsed.GetValue(text) }, JsonSerializerOptions.Web);
+            using JsonDocument begun = await client.PostText("api/redaction/erasures", asked, "application/json", cancel);
+            JsonElement state = parsed.GetValue(noWait) ? begun.RootElement.Clone() : await Finished(client, begun.RootElement.Text("id"), cancel);
+            if (parsed.IsJson()) JsonOutput.Write(json => state.WriteTo(json));
+            else PrintErasure(state);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static bool Confirmed(string key, string? value)
+    {
+        if (Console.IsInputRedirected) return false;
+        Console.Error.Write($"Take {(value is null ? $"{Visible.Of(key)} out of everything" : $"this value of {Visible.Of(key)} out")} for ever? Type the attribute's name: ");
+        return Console.ReadLine() == key;
+    }
+
+    private static async Task<JsonElement> Finished(ServerClient client, string id, CancellationToken cancel)
+    {
+        string told = "";
+        while (true)
+        {
+            using JsonDocument listing = await client.GetJson("api/redaction/erasures", cancel);
+            JsonElement state = listing.RootElement.Items("erasures").FirstOrDefault(one => one.Text("id") == id);
+            if (state.ValueKind != JsonValueKind.Object) throw new CommandFailure($"The server does not know the erasure {id} any more. Its ledger says what was done: waybill audit list --action telemetry.erased");
+            if (state.Text("status") == "done") return state.Clone();
+            if (state.Text("error") is { Length: > 0 } error && error != told) await Console.Error.WriteLineAsync(Visible.Of(told = error));
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancel);
+        }
+    }
+
+    private static void PrintErasure(JsonElement state)
+    {
+        var screen = Screen.Open();
+        screen.WriteLine(state.Text("status") == "done"
+            ? $"Taken out of {Figures.Count(state.Number("rows"))} rows. Entry {state.Text("number")} of the ledger says so; a rule in redaction.yaml keeps out what arrives from now on."
+            : $"It is being done: {state.Number("stepsDone")} of {state.Number("steps")} steps. The ledger will say when it is: waybill audit list --action telemetry.erased");
     }
 
     private static async Task<int> Test(string path, string? rulesPath, string key, bool asJson, CancellationToken cancel)

@@ -61,7 +61,7 @@ internal static class ServeCommand
 
     private static void Announce(BoundPorts ports, bool asJson)
     {
-        string grpc = $"http://127.0.0.1:{ports.OtlpGrpc}", http = $"http://127.0.0.1:{ports.OtlpHttp}", console = $"http://127.0.0.1:{ports.Console}";
+        string at = $"{ports.Scheme}://{ports.HostName}", grpc = $"{at}:{ports.OtlpGrpc}", http = $"{at}:{ports.OtlpHttp}", console = $"{at}:{ports.Console}";
         if (asJson) Console.Out.WriteLine($$"""{"otlpGrpc":"{{grpc}}","otlpHttp":"{{http}}","console":"{{console}}"}""");
         else Console.Out.WriteLine(
             $"""

@@ -27,7 +27,7 @@ internal static class TokenCommand
         create.SetAction(parsed =>
         {
             Grant grant = key ? Grant.Of(Role.Sender.Name, parsed.GetValue(AccountOptions.TenantName) ?? AccountOptions.TenantDefault) : AccountOptions.GrantOf(parsed);
-            return Make(AccountOptions.Open(parsed), key, parsed.GetRequiredValue(name), grant, parsed.GetValue(days), parsed.IsJson());
+            return Make(parsed, key, parsed.GetRequiredValue(name), grant, parsed.GetValue(days), parsed.IsJson());
         });
         var list = new Command("list", $"List the {noun}s; never their texts.");
         list.SetAction(parsed => List(AccountOptions.Open(parsed).Read().Tokens.Where(token => token.IsKey == key).ToList(), noun, parsed.IsJson()));
@@ -36,6 +36,8 @@ internal static class TokenCommand
         revoke.SetAction(parsed =>
         {
             string wanted = parsed.GetRequiredValue(id);
+            if (AccountOptions.Open(parsed).Read().Tokens.FirstOrDefault(token => token.Id == wanted && token.IsKey == key) is { } known)
+                AccountOptions.Note(parsed, $"{noun}.revoke", known.Id, known.Grant, new { known.Name, known.Owner });
             if (!AccountOptions.Open(parsed).Change(current => (current.WithoutToken(wanted), current.Tokens.Any(token => token.Id == wanted && token.IsKey == key))))
                 throw new CommandFailure($"There is no {noun} '{wanted}'. 'waybill {noun} list' shows all.");
             Console.Out.WriteLine($"{wanted} is revoked.");
@@ -44,13 +46,15 @@ internal static class TokenCommand
         return new Command(noun, description) { AccountOptions.Data, create, list, revoke };
     }
 
-    private static int Make(AccountsFile file, bool key, string name, Grant grant, int days, bool asJson)
+    private static int Make(ParseResult parsed, bool key, string name, Grant grant, int days, bool asJson)
     {
         if (days is < 0 or > DaysMax) throw new CommandFailure($"--days: it lives 1 to {DaysMax} days, or 0 for ever.");
         if (grant.Wrong() is { } wrong) throw new CommandFailure(wrong);
         Secret text = TokenText.Make(key ? TokenText.KeyPrefix : TokenText.TokenPrefix);
         long now = AccountOptions.NowUnixSeconds;
         var token = new Token(Token.NewId(key), name, null, TokenText.Hash(text.Reveal()), grant, now, days == 0 ? null : now + days * 86_400L);
+        AccountsFile file = AccountOptions.Open(parsed);
+        AccountOptions.Note(parsed, key ? "key.create" : "token.create", token.Id, grant, new { token.Name, grant = grant.ToString(), token.ExpiresUnixSeconds });
         file.Change(current => (current.With(token), true));
         if (asJson)
         {

@@ -16,7 +16,7 @@ internal static class UserCommand
     public static Command Create()
     {
         var add = new Command("add", "Make a user. The password is asked for, or read from standard input.") { AccountOptions.UserName, AccountOptions.RoleName, AccountOptions.TenantName, AccountOptions.Services, AccountOptions.Environments };
-        add.SetAction(parsed => Add(AccountOptions.Open(parsed), parsed.GetRequiredValue(AccountOptions.UserName), AccountOptions.GrantOf(parsed)));
+        add.SetAction(parsed => Add(parsed, parsed.GetRequiredValue(AccountOptions.UserName), AccountOptions.GrantOf(parsed)));
         var list = new Command("list", "List the users.");
         list.SetAction(parsed => List(AccountOptions.Open(parsed).Read(), parsed.IsJson()));
         return new Command("user", "Local users of a server. Works on its data directory, whether it runs or not.")
@@ -28,14 +28,16 @@ internal static class UserCommand
         };
     }
 
-    private static int Add(AccountsFile file, string name, Grant grant)
+    private static int Add(ParseResult parsed, string name, Grant grant)
     {
+        AccountsFile file = AccountOptions.Open(parsed);
         if (!User.IsName(name)) throw new CommandFailure(User.NameRule);
         Secret password = ReadPassword();
         if (PasswordHash.Wrong(password, name) is { } wrong) throw new CommandFailure(wrong);
         long now = AccountOptions.NowUnixSeconds;
         string hash = PasswordHash.Make(password);
         bool first = file.Read().IsEmpty;
+        AccountOptions.Note(parsed, "user.create", name, grant, new { grant = grant.ToString() });
         if (!file.Change(current => current.FindUser(name) is null ? (current.With(new User(name, hash, grant, false, now, now)), true) : (current, false)))
             throw new CommandFailure($"There is a user '{name}' already. 'waybill user password {name}' sets a new password.");
         Console.Out.WriteLine($"{name} is {grant}.");
@@ -80,7 +82,7 @@ internal static class UserCommand
             Secret password = ReadPassword();
             if (PasswordHash.Wrong(password, name) is { } wrong) throw new CommandFailure(wrong);
             string hash = PasswordHash.Make(password);
-            Change(AccountOptions.Open(parsed), name, user => user with { Password = hash, PasswordUnixSeconds = AccountOptions.NowUnixSeconds });
+            Change(parsed, name, new { password = true }, user => user with { Password = hash, PasswordUnixSeconds = AccountOptions.NowUnixSeconds });
             Console.Out.WriteLine($"{name} has a new password.");
             return ExitCode.Done;
         });
@@ -93,15 +95,17 @@ internal static class UserCommand
         command.SetAction(parsed =>
         {
             string name = parsed.GetRequiredValue(AccountOptions.UserName);
-            Change(AccountOptions.Open(parsed), name, user => change(user, AccountOptions.NowUnixSeconds));
+            Change(parsed, name, new { disabled = verb == "disable" }, user => change(user, AccountOptions.NowUnixSeconds));
             Console.Out.WriteLine($"{name} is {verb}d.");
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Change(AccountsFile file, string name, Func<User, User> change)
+    private static void Change(ParseResult parsed, string name, object detail, Func<User, User> change)
     {
+        AccountsFile file = AccountOptions.Open(parsed);
+        if (file.Read().FindUser(name) is { } known) AccountOptions.Note(parsed, "user.change", known.Name, known.Grant, detail);
         if (!file.Change(current => current.FindUser(name) is { } user ? (current.With(change(user)), true) : (current, false))) throw new CommandFailure($"There is no user '{name}'. 'waybill user list' shows all.");
     }
 

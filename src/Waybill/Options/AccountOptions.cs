@@ -41,6 +41,13 @@ internal static class AccountOptions
         return file;
     }
 
+    /// <summary>Notes a change that is about to be made, for the ledger of the server, which writes it down when it sees it.</summary>
+    public static void Note(ParseResult parsed, string action, string resource, Grant? grant, object? detail = null)
+    {
+        string tenant = grant is null || grant.Tenant == Grant.AllTenants ? TenantDefault : grant.Tenant;
+        new PendingActs(parsed.GetRequiredValue(Data)).Add(new PendingAct(tenant, Environment.UserName, action, resource, detail is null ? null : JsonSerializer.SerializeToElement(detail, JsonSerializerOptions.Web), NowUnixSeconds));
+    }
+
     /// <exception cref="CommandFailure">There is no such role, or a name is none.</exception>
     public static Grant GrantOf(ParseResult parsed)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Waybill.Api;
+using Waybill.Options;
 using Waybill.Terminal;
 
 namespace Waybill.Sending;
@@ -11,7 +12,7 @@ internal sealed class ChangeSender(Uri endpoint, string? token) : IDisposable
 {
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(500), PauseMax = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(TlsOption.Handler(useProxy: true)) { Timeout = TimeSpan.FromSeconds(30) };
 
     /// <summary>Returns the change's id, and what the server remarked.</summary>
     /// <param name="patience">How long it is tried.</param>
@@ -39,7 +40,7 @@ internal sealed class ChangeSender(Uri endpoint, string? token) : IDisposable
             }
             catch (HttpRequestException e)
             {
-                failure = $"No server answers at {endpoint}: {Visible.Of(e.Message)} Name its OTLP/HTTP address with --endpoint or WAYBILL_ENDPOINT.";
+                failure = TlsOption.Explain(e, endpoint) ?? $"No server answers at {endpoint}: {Visible.Of(e.Message)} Name its OTLP/HTTP address with --endpoint or WAYBILL_ENDPOINT.";
             }
             catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
             {

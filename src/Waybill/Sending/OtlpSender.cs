@@ -10,7 +10,7 @@ internal sealed class OtlpSender(Uri endpoint) : IDisposable
 {
     private const int AnswerBytesMax = 64 * 1024;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) }) {
+    private readonly HttpClient _http = new(TlsOption.Handler()) {
         Timeout = TimeSpan.FromSeconds(30),
         DefaultRequestHeaders = { Authorization = TokenOption.Current is { } token ? new("Bearer", token) : null },
     };
@@ -37,9 +37,9 @@ internal sealed class OtlpSender(Uri endpoint) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CommandFailure(e.HttpRequestError == HttpRequestError.ConnectionError
+            throw new CommandFailure(TlsOption.Explain(e, endpoint) ?? (e.HttpRequestError == HttpRequestError.ConnectionError
                 ? $"No OTLP/HTTP receiver answers at {endpoint}. Start one with 'waybill serve', or name another with --endpoint."
-                : $"{url} does not answer as an OTLP/HTTP receiver: {Visible.Of(e.Message)} OTLP/HTTP is on port 4318; 4317 is for gRPC.");
+                : $"{url} does not answer as an OTLP/HTTP receiver: {Visible.Of(e.Message)} OTLP/HTTP is on port 4318; 4317 is for gRPC."));
         }
         catch (TaskCanceledException) when (!cancel.IsCancellationRequested)
         {

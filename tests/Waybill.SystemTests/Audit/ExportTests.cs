@@ -52,6 +52,26 @@ public sealed class ExportTests
     }
 
     [Fact]
+    public async Task A_collector_that_half_closes_and_reads_nothing_has_confirmed_nothing()
+    {
+        using var collector = new TcpListener(IPAddress.Loopback, 0);
+        collector.Start();
+        await using var server = await WaybillServer.Start(new Dictionary<string, string> { ["WAYBILL_AUDIT__SYSLOGADDRESS"] = $"127.0.0.1:{((IPEndPoint)collector.LocalEndpoint).Port}" });
+        (await server.At.Otlp.PostAsJsonAsync("/v1/audit", new { action = "note.kept", resource = "x", actor = "ada" }, Cancel)).EnsureSuccessStatusCode();
+        using (TcpClient half = await collector.AcceptTcpClientAsync(Cancel))
+        {
+            half.Client.Shutdown(SocketShutdown.Send);
+            await WaybillServer.Until("the batch counts as not confirmed", async () => (await Metric(server, "waybill_audit_syslog_unconfirmed_batches_total")) >= 1);
+        }
+        Assert.True(await Metric(server, "waybill_audit_syslog_waiting_entries") >= 1);
+        List<string> messages = await Collect(collector, 1, failures: 0);   // and it is sent again
+        Assert.Contains(messages, message => message.Contains("note.kept", StringComparison.Ordinal));
+    }
+
+    private static async Task<long> Metric(WaybillServer server, string name) =>
+        long.Parse((await server.At.Api.GetStringAsync("/metrics", Cancel)).Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal)).Split(' ')[1]);
+
+    [Fact]
     public async Task What_is_sealed_about_a_person_can_be_read_found_and_forgotten_and_the_proofs_stay()
     {
         await using var server = await WaybillServer.Start();
@@ -83,10 +103,10 @@ public sealed class ExportTests
     }
 
     /// <summary>A collector that fails in every way first: closes at once, reads half and resets; then reads to the end.</summary>
-    private static async Task<List<string>> Collect(TcpListener listener, int wanted)
+    private static async Task<List<string>> Collect(TcpListener listener, int wanted, int failures = 2)
     {
         var messages = new List<string>();
-        for (int connection = 0; messages.Count(message => message.Contains("note.", StringComparison.Ordinal)) < wanted; connection++)
+        for (int connection = 2 - failures; messages.Count(message => message.Contains("note.", StringComparison.Ordinal)) < wanted; connection++)
         {
             using TcpClient client = await listener.AcceptTcpClientAsync(Cancel);
             if (connection == 0)

@@ -7,7 +7,7 @@ using Waybill.Commands;
 
 namespace Waybill.Causes;
 
-/// <summary>One server with twelve minutes of a small shop: frontend calls cart (two pods, no kinds, no statuses) and orders (two versions). In the first minute orders refuses one customer; in the last one pod of cart is slow.</summary>
+/// <summary>One server with twelve minutes of a small shop: frontend calls cart (two pods, no kinds, no statuses) and orders (two versions). In the first minute orders refuses one customer, in the second those for whom a flag is on; in the last one pod of cart is slow.</summary>
 public sealed class IncidentServer : IAsyncLifetime
 {
     public const int HealthySeconds = 660, BadSeconds = 60;
@@ -65,12 +65,12 @@ public sealed class IncidentServer : IAsyncLifetime
         for (int i = 0; i < 600; i++)
         {
             int n = second * 10 + i, pod = n % 2;
-            bool bad = second + i / 10 >= HealthySeconds, canary = n % 4 == 0, acme = n % 5 == 0, refused = acme && second == 0;
+            bool bad = second + i / 10 >= HealthySeconds, canary = n % 4 == 0, acme = n % 5 == 0, flagged = n % 3 == 0, refused = (acme && second == 0) || (flagged && second == 60);
             long start = at * 1_000_000_000 + i * 100_000_000L;
             string trace = (n + 1).ToString("x32", CultureInfo.InvariantCulture);
             double jitter = 1 + n * 7919 % 100 / 200.0, cart = (bad && pod == 1 ? 120 : 12) * jitter, orders = (canary ? 30 : 10) * jitter;
             if (bad && pod == 1) BadTrace = trace;
-            Add("frontend", "frontend-7d4b9c6f5-aaaaa", "", Span(trace, 1, 0, "GET /", start, 6 + cart + orders, refused, acme ? "acme" : $"customer-{n % 7}"));
+            Add("frontend", "frontend-7d4b9c6f5-aaaaa", "", Span(trace, 1, 0, "GET /", start, 6 + cart + orders, refused, acme ? "acme" : $"customer-{n % 7}", second == 60 ? flagged ? "new" : "old" : ""));
             Add("frontend", "frontend-7d4b9c6f5-aaaaa", "", Span(trace, 2, 1, "call cart", start + 1_000_000, cart + 1));
             Add("cart", $"cart-5d8f7c9b6-{(pod == 0 ? "aaaaa" : "bbbbb")}", "", Span(trace, 3, 2, "GET /cart", start + 1_500_000, cart));
             Add("orders", canary ? "orders-2" : "orders-1", canary ? "1.4.1" : "1.4.0", Span(trace, 4, 1, "POST /orders", start + (long)((3 + cart) * 1e6), orders, refused));
@@ -85,8 +85,8 @@ public sealed class IncidentServer : IAsyncLifetime
         }
     }
 
-    private static string Span(string trace, int id, int parent, string name, long start, double ms, bool failed = false, string tenant = "") => string.Create(CultureInfo.InvariantCulture,
-        $"{{\"traceId\":\"{trace}\",\"spanId\":\"{id:x16}\",{(parent == 0 ? "" : $"\"parentSpanId\":\"{parent:x16}\",")}\"name\":\"{name}\",\"startTimeUnixNano\":\"{start}\",\"endTimeUnixNano\":\"{start + (long)(ms * 1e6)}\"{(failed ? ",\"status\":{\"code\":2}" : "")}{(tenant.Length == 0 ? "" : $",\"attributes\":[{Text("tenant.id", tenant)}]")}}}");
+    private static string Span(string trace, int id, int parent, string name, long start, double ms, bool failed = false, string tenant = "", string flag = "") => string.Create(CultureInfo.InvariantCulture,
+        $"{{\"traceId\":\"{trace}\",\"spanId\":\"{id:x16}\",{(parent == 0 ? "" : $"\"parentSpanId\":\"{parent:x16}\",")}\"name\":\"{name}\",\"startTimeUnixNano\":\"{start}\",\"endTimeUnixNano\":\"{start + (long)(ms * 1e6)}\"{(failed ? ",\"status\":{\"code\":2}" : "")}{(tenant.Length == 0 ? "" : $",\"attributes\":[{Text("tenant.id", tenant)}]")}{(flag.Length == 0 ? "" : $",\"events\":[{{\"timeUnixNano\":\"{start}\",\"name\":\"feature_flag.evaluation\",\"attributes\":[{Text("feature_flag.key", "pricing")},{Text("feature_flag.result.variant", flag)}]}}]")}}}");
 
     private static string Cpu(long at)
     {
@@ -148,6 +148,15 @@ public sealed class CausesTests(IncidentServer server) : IClassFixture<IncidentS
         JsonElement attribute = Assert.Single(suspects.EnumerateArray(), s => s.GetProperty("kind").GetString() == "attribute");
         Assert.Equal(("orders", "tenant.id"), (attribute.GetProperty("service").GetString(), attribute.GetProperty("attribute").GetProperty("key").GetString()));
         Assert.StartsWith("tenant.id = acme is on 100.0 % of the bad POST /orders and on 0.0 % of the others", attribute.GetProperty("sentence").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_flag_that_a_span_far_above_has_seen_is_named_when_those_below_it_fail()
+    {
+        long since = server.FirstNano + 60 * Second;
+        JsonElement suspects = (await server.Get($"/api/causes?since={since}&until={since + 60 * Second}&baselineSince={server.FirstNano + 120 * Second}&baselineUntil={server.FirstNano + 540 * Second}")).GetProperty("suspects");
+        JsonElement attribute = suspects[0].GetProperty("attribute");
+        Assert.Equal(("orders", "feature_flag.pricing", "new"), (suspects[0].GetProperty("service").GetString(), attribute.GetProperty("key").GetString(), attribute.GetProperty("value").GetString()));
     }
 
     [Fact]

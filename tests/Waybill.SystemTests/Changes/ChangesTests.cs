@@ -26,7 +26,7 @@ public sealed class ChangesTests(ChangesTests.Server shared) : IClassFixture<Cha
             WriteCatalog("team-a");
             Waybill = await WaybillServer.Start(new Dictionary<string, string>
             {
-                ["WAYBILL_CHANGES__GITHUBSECRETS__0"] = "s3cret", ["WAYBILL_CHANGES__INFEREVERYSECONDS"] = "1", ["WAYBILL_CATALOG__PATHS__0"] = _catalog, ["WAYBILL_CATALOG__RELOADSECONDS"] = "1",
+                ["WAYBILL_CHANGES__GITHUBSECRETS__0"] = "s3cret", ["WAYBILL_CHANGES__GITLABTOKENS__0"] = "gl-token", ["WAYBILL_CHANGES__INFEREVERYSECONDS"] = "1", ["WAYBILL_CATALOG__PATHS__0"] = _catalog, ["WAYBILL_CATALOG__RELOADSECONDS"] = "1",
             });
         }
 
@@ -98,6 +98,58 @@ public sealed class ChangesTests(ChangesTests.Server shared) : IClassFixture<Cha
     }
 
     [Fact]
+    public async Task A_hook_of_GitLab_with_a_wrong_token_is_refused_and_its_begin_end_and_repeats_are_one_change()
+    {
+        const string Body = """{"object_kind":"deployment","status":"running","status_changed_at":"2026-03-02 10:00:00 +0000","deployment_id":15,"environment":"staging","project":{"id":30,"path_with_namespace":"acme/hooked-by-gitlab","web_url":"https://gitlab.example/acme/shop"},"short_sha":"279484c0","user":{"username":"root"},"ref":"1.0.0"}""";
+        string ended = Body.Replace("running", "success", StringComparison.Ordinal).Replace("10:00:00", "10:02:00", StringComparison.Ordinal);
+        foreach (var headers in ((string, string)[][])[[], [("X-Gitlab-Token", "gl-toke")], [("X-Gitlab-Token", "gl-token2")]]) Assert.Equal(HttpStatusCode.Unauthorized, (await Post("/v1/changes/gitlab", Body, headers)).Status);
+        foreach (string body in (string[])[Body, Body, ended, ended]) Assert.Equal(HttpStatusCode.OK, (await Post("/v1/changes/gitlab", body, ("X-Gitlab-Token", "gl-token"))).Status);
+        await shared.Waybill.Stored();
+        JsonElement change = Assert.Single((await Get("/api/changes?service=hooked-by-gitlab&since=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z")).GetProperty("changes").EnumerateArray());
+        Assert.Equal(("success", "1.0.0", "root"), (Text(change, "outcome"), Text(change, "version"), Text(change, "author")));
+        Assert.DoesNotContain("gl-token", shared.Waybill.Log);
+    }
+
+    [Fact]
+    public async Task CDEvents_of_every_subject_in_both_versions_are_taken_in_all_modes_and_shown_once()
+    {
+        string[] predicates =
+        [
+            "service.deployed", "service.upgraded", "service.rolledback", "service.published", "service.removed", "environment.created", "environment.modified", "environment.deleted", "pipelinerun.queued", "pipelinerun.started",
+            "pipelinerun.finished", "taskrun.started", "taskrun.finished", "build.queued", "build.started", "build.finished", "testcaserun.queued", "testcaserun.started", "testcaserun.finished", "testcaserun.skipped", "testsuiterun.queued",
+            "testsuiterun.started", "testsuiterun.finished", "testoutput.published", "change.created", "change.updated", "change.reviewed", "change.merged", "change.abandoned", "branch.created", "branch.deleted", "repository.created",
+            "repository.modified", "repository.deleted", "artifact.packaged", "artifact.signed", "artifact.published", "artifact.downloaded", "artifact.deleted", "incident.detected", "incident.reported", "incident.resolved",
+            "ticket.created", "ticket.updated", "ticket.closed",
+        ];
+        var batch = new JsonArray();
+        foreach (string predicate in predicates)
+            foreach (bool old in (bool[])[true, false])
+            {
+                string type = $"dev.cdevents.{predicate}.{(old ? "0.2.0" : "0.3.0")}", id = $"{predicate}-{old}";
+                var subject = new JsonObject { ["id"] = $"every/{id}", ["content"] = new JsonObject { ["environment"] = new JsonObject { ["id"] = "prod" }, ["artifactId"] = "pkg:oci/orders@sha256%3Aabc?tag=1.4.1", ["outcome"] = "success" } };
+                if (old) subject["type"] = predicate[..predicate.IndexOf('.', StringComparison.Ordinal)];
+                var data = new JsonObject { ["context"] = new JsonObject { [old ? "version" : "specversion"] = old ? "0.4.1" : "0.5.0", ["id"] = id, ["source"] = "/every", ["type"] = type, ["timestamp"] = "2026-04-01T10:00:00Z" }, ["subject"] = subject };
+                var structured = new JsonObject { ["specversion"] = "1.0", ["id"] = id, ["source"] = "/every", ["type"] = type, ["datacontenttype"] = "application/json", ["data"] = data.DeepClone() };
+                var (status, body) = await Post("/v1/cdevents", data.ToJsonString(), ("ce-specversion", "1.0"), ("ce-id", id), ("ce-source", "/every"), ("ce-type", type));
+                Assert.True(status == HttpStatusCode.OK, $"{type}: {body}");
+                await PostEvents(structured, "application/cloudevents+json");
+                batch.Add(structured.DeepClone());
+            }
+        await PostEvents(batch, "application/cloudevents-batch+json");
+        await shared.Waybill.Stored();
+        var shown = (await Get("/api/changes?since=2026-04-01T00:00:00Z&until=2026-04-02T00:00:00Z&limit=500")).GetProperty("changes").EnumerateArray().ToList();
+        Assert.Equal(predicates.SelectMany(predicate => (string[])[$"dev.cdevents.{predicate}.0.2.0", $"dev.cdevents.{predicate}.0.3.0"]).Order(StringComparer.Ordinal), shown.Select(change => Text(change, "type")!).Order(StringComparer.Ordinal));
+        Assert.All(shown, change => Assert.Equal(3, change.GetProperty("reportCount").GetInt32()));
+
+        async Task PostEvents(JsonNode events, string type)
+        {
+            using var content = new StringContent(events.ToJsonString(), Encoding.UTF8, type);
+            using var answer = await shared.Waybill.At.Otlp.PostAsync("/v1/cdevents", content, Cancel);
+            Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancel));
+        }
+    }
+
+    [Fact]
     public async Task Wrong_requests_are_refused_with_the_field_and_questions_with_the_parameter()
     {
         var (status, body) = await Post("/v1/changes", """[{"kind":"config","service":"a"},{"kind":"x"}]""");
@@ -130,6 +182,26 @@ public sealed class ChangesTests(ChangesTests.Server shared) : IClassFixture<Cha
         await Report("""{"id":"r","kind":"deployment","service":"inferred","version":"1.1"}""");
         await WaybillServer.Until("the report takes its place", async () => (await Changes("inferred")).Count(change => Text(change, "kind") == "deployment") == 1
             && (await Changes("inferred")).Any(change => Text(change, "key") == "r"));
+    }
+
+    [Fact]
+    public async Task An_event_of_Kubernetes_is_a_change_of_the_service_whose_pod_it_names()
+    {
+        await Spans("clustered", "1.0", "clustered-1");
+        // As the collector's receiver k8s_events writes it, twice: the event repeats.
+        long now = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        for (int i = 0; i < 2; i++)
+        {
+            var (status, body) = await Post("/v1/logs", $$"""
+                {"resourceLogs":[{"resource":{"attributes":[{"key":"k8s.node.name","value":{"stringValue":"node-1"} },{"key":"k8s.object.kind","value":{"stringValue":"Pod"} },{"key":"k8s.object.name","value":{"stringValue":"clustered-7d4b9c6f5-aaaaa"} }]},
+                  "scopeLogs":[{"logRecords":[{"timeUnixNano":"{{now + i * 1_000_000_000L}}","severityNumber":13,"body":{"stringValue":"Memory cgroup out of memory"},
+                    "attributes":[{"key":"k8s.event.reason","value":{"stringValue":"OOMKilling"} },{"key":"k8s.event.uid","value":{"stringValue":"e1b2"} },{"key":"k8s.namespace.name","value":{"stringValue":"shop"} },{"key":"k8s.event.count","value":{"intValue":"{{i + 1}}"} }]}]}]}]}
+                """);
+            Assert.True(status == HttpStatusCode.OK, body);
+        }
+        await WaybillServer.Until("the event is a change", async () => (await Changes("clustered")).Any(change => Text(change, "type") == "OOMKilling"));
+        JsonElement killed = Assert.Single(await Changes("clustered"), change => Text(change, "type") == "OOMKilling");
+        Assert.Equal(("infrastructure", "failure", "Pod clustered-7d4b9c6f5-aaaaa: OOMKilling, Memory cgroup out of memory", $"{now}"), (Text(killed, "kind"), Text(killed, "outcome"), Text(killed, "summary"), Text(killed, "startedUnixNano")));
     }
 
     [Fact]

@@ -74,6 +74,13 @@ public sealed class GraphTests(GraphServer shared)
         Assert.Equal("root", Text(digest.GetProperty("root"), "operation"));
         long critical = digest.GetProperty("criticalPath").EnumerateArray().Sum(span => span.GetProperty("criticalNano").GetInt64());
         Assert.InRange(critical, 1, digest.GetProperty("durationNano").GetInt64());
+
+        // Every other question about it ends, too, and says that it has a gap.
+        Assert.Contains("1 span of it names a parent that was not received", (await Get($"/api/why/{trace.Id}")).ToString(), StringComparison.Ordinal);
+        Assert.Equal(50_007, (await Get($"/api/causes?trace={trace.Id}")).GetProperty("window").GetProperty("sampledSpans").GetInt64());   // there the twins are one
+        await WaybillServer.Until("its minute is on the map", async () => (await Get("/api/map?service=odd")).GetProperty("nodes").GetArrayLength() > 0);
+        JsonElement read = await Get($"/api/traces/{trace.Id}?fields=skeleton");
+        Assert.Equal(50_008, read.GetProperty("spans").GetArrayLength());
     }
 
     [Fact]

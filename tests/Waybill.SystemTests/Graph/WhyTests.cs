@@ -51,6 +51,8 @@ public sealed class WhyTests(GraphServer shared)
         Assert.Equal("change", Text(await Get("/api/why/deploy-141"), "recognisedAs"));
         Assert.Equal("commit", Text(await Get("/api/why/9f2c4d1e9f"), "recognisedAs"));
         Assert.Equal("service", Text(await Get("/api/why/orders"), "recognisedAs"));
+        Assert.Equal("version", Text(await Get("/api/why/orders@1.4.1"), "recognisedAs"));
+        Assert.Contains("Deploy 1.4.1", Text(await Get("/api/why/1.4.1"), "answer"), StringComparison.Ordinal);
         Assert.Equal("exception", Text(await Get("/api/why/DivideByZeroException"), "recognisedAs"));
         Assert.Equal("span", Text(await Get($"/api/why/{failing}:{Span(3)}"), "recognisedAs"));
     }
@@ -116,6 +118,28 @@ public sealed class WhyTests(GraphServer shared)
         Assert.Matches("^sweeper job sweep went well, but begins .* times a minute instead of [01](\\.[0-9])?; .* with \"Sweep every second\" by dave\\.$", Text(await Get($"/api/why/{runs[^1].Id}"), "answer"));
 
         static SentTrace Run(DateTimeOffset at) => new SentTrace().Span("sweeper", "job sweep", 1, Span(1), "", at, Quick);
+    }
+
+    [Fact]
+    public async Task What_is_slow_because_a_caller_asks_far_more_often_is_explained_by_that_callers_change()
+    {
+        DateTimeOffset changed = Now.AddMinutes(-4);
+        await PostChange(new { id = "config-depot", kind = "config", service = "depot", author = "erin", summary = "Smaller cache", started = changed.AddMinutes(-6), finished = changed.AddMinutes(-6), outcome = "success" });
+        await PostChange(new { id = "schedule-counter", kind = "scheduled_job", service = "counter", author = "dave", summary = "Count every second", started = changed, finished = changed, outcome = "success" });
+        SentTrace[] sent =
+        [
+            .. Enumerable.Range(0, 60).Select(i => Counts(changed.AddSeconds(-10 - 10 * i))), .. Enumerable.Range(0, 180).Select(i => Counts(changed.AddSeconds(1 + i))),
+            .. Enumerable.Range(0, 300).Select(i => Asks(changed.AddSeconds(-2 - 2 * i), Quick)), .. Enumerable.Range(0, 60).Select(i => Asks(changed.AddSeconds(5 + 2 * i), 20 * Quick)),
+        ];
+        await SentTrace.Send(_server, sent);
+        await WaybillServer.Until("the map knows the counter's calls", async () => await Requests("service:counter>service:depot>call") == 240);
+        JsonElement why = await Get($"/api/why/{sent[^1].Id}");
+        Assert.Matches("^window GET /goods was slow .* because depot GET /stock took .* after \"Count every second\" by dave\\.$", Text(why, "answer"));
+        Assert.Contains("counter asks depot far more often than it did: 60 times a minute", Sentences(why, "what_led_to_it"), StringComparison.Ordinal);
+        Assert.Contains("The share of depot GET /stock slower than", Sentences(why, "what_led_to_it"), StringComparison.Ordinal);
+
+        static SentTrace Counts(DateTimeOffset at) => new SentTrace().Span("counter", "job count", 1, Span(1), "", at, Quick).Span("depot", "GET /low", 2, Span(2), Span(1), at, Quick);
+        static SentTrace Asks(DateTimeOffset at, TimeSpan took) => new SentTrace().Span("window", "GET /goods", 2, Span(1), "", at, took + Quick).Span("depot", "GET /stock", 2, Span(2), Span(1), at, took);
     }
 
     [Fact]

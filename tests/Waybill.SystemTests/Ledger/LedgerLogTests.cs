@@ -69,6 +69,35 @@ public sealed class LedgerLogTests : IDisposable
         Assert.Throws<LedgerDamagedException>(() => LedgerLog.Open(_directory, Signer));
     }
 
+    [Theory]
+    [InlineData("checkpoint.new")]
+    [InlineData("tile/entries/000.p/14.new")]
+    [InlineData("tile/0/000.p/14.new")]
+    public void After_the_disk_has_failed_all_or_nothing_of_the_batch_is_there_and_the_log_goes_on(string unwritable)
+    {
+        string obstacle = Path.Combine(_directory, unwritable);
+        using (var log = LedgerLog.Open(_directory, Signer))
+        {
+            log.Append([.. Entries(0, 10)]);
+            Directory.CreateDirectory(obstacle);   // a file cannot be written there
+            Assert.ThrowsAny<Exception>(() => log.Append([.. Entries(10, 4)]));
+            Assert.Throws<IOException>(() => log.Append([.. Entries(10, 4)]));   // not before it knows what is on the disk
+            Assert.Equal(10, log.Size);
+            log.Recover();
+            Assert.ThrowsAny<Exception>(() => log.Append([.. Entries(10, 4)]));   // the disk still fails
+            log.Recover();
+            Assert.Equal(10, log.Size);
+            Directory.Delete(obstacle);
+            Assert.Equal(10, log.Append([.. Entries(10, 4)]));
+            Assert.Equal(14, log.Append([.. Entries(14, 300)]));
+            log.Recover();   // nothing has failed: changes nothing
+            Assert.Equal(314, log.Size);
+        }
+        Verification verified = Verification.Of(_directory, Signer.Key, cancel: TestContext.Current.CancellationToken);
+        Assert.Empty(verified.Faults);
+        Assert.Equal(Root(314), verified.Root);
+    }
+
     private void AssertProofs(int size)
     {
         var files = new TileFiles(_directory);

@@ -4,42 +4,70 @@ using Waybill.Processes;
 namespace Waybill.Ledger;
 
 /// <summary>A ledger of 2,000 entries, changed in every way that its files can be: each change is found, and no clean ledger is accused.</summary>
-public sealed class TamperTests : IDisposable
+public sealed class TamperTests(ITestOutputHelper output) : IDisposable
 {
     private const int Size = 2_000;
     private static readonly NoteSigner Signer = new("waybill.test/ledger", new byte[32]);
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("wb-tamper-").FullName;
-
-    public TamperTests() => Build(_directory, 0, Size);
+    private readonly string _directory = Built();
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
     public void A_clean_ledger_is_never_accused() => Assert.Empty(Verify(_directory).Faults);
 
+    /// <remarks>One byte in so many of each file here, and of one in a hundred of them each bit; WAYBILL_TAMPER_STRIDE=1 flips all.</remarks>
     [Fact]
     public void Every_flipped_byte_is_found_and_named()
     {
-        // A verification costs milliseconds: one byte in so many of each file here, WAYBILL_TAMPER_STRIDE=1 for all.
-        int stride = Switches.Number("WAYBILL_TAMPER_STRIDE", 997), flips = 0;
-        foreach (string file in Files())
-        {
-            byte[] original = File.ReadAllBytes(file);
-            for (int at = flips % stride; at < original.Length; at += stride)
+        int stride = Switches.Number("WAYBILL_TAMPER_STRIDE", 199), flips = 0, clean = 0;
+        Dictionary<string, byte[]> files = InMemory();
+        LedgerCopy whole = LedgerCopy.Of(files);
+        foreach (var (path, original) in files)
+            Parallel.For(0, original.Length / stride + 1, nth =>
             {
-                byte[] changed = [.. original];
-                changed[at] ^= (byte)(1 << (at % 8));
-                File.WriteAllBytes(file, changed);
-                Verification verified = Verify(_directory);
-                Assert.False(verified.IsWhole, $"byte {at} of {file}");
-                Assert.Contains(verified.Faults, fault => Concerns(fault, file, original, at));
-                flips++;
+                int at = nth * stride + path.Length % stride;
+                if (at >= original.Length) return;
+                foreach (int bit in at % 100 == 0 ? Enumerable.Range(0, 8) : [at % 8])
+                {
+                    byte[] changed = [.. original];
+                    changed[at] ^= (byte)(1 << bit);
+                    Verification verified = Verify(whole.With(path, changed));
+                    Assert.False(verified.IsWhole, $"bit {bit} of byte {at} of {path}");
+                    Assert.True(verified.Faults.Any(fault => Concerns(fault, path, original, at)), $"byte {at} of {path}: {string.Join("; ", verified.Faults)}");
+                    Interlocked.Increment(ref flips);
+                }
+                if (at % 200 != 0) return;
+                Assert.Empty(Verify(whole.With(path, original)).Faults);
+                Interlocked.Increment(ref clean);
+            });
+        output.WriteLine($"{flips} bits of {files.Sum(file => file.Value.Length)} bytes flipped, all found and named; {clean} clean copies, none accused");
+        Assert.True(flips > 500);
+    }
+
+    /// <remarks>One entry in so many; WAYBILL_TAMPER_STRIDE=1 for all.</remarks>
+    [Fact]
+    public void Every_entry_that_is_removed_doubled_swapped_or_changed_is_found()
+    {
+        int stride = Switches.Number("WAYBILL_TAMPER_STRIDE", 23);
+        Dictionary<string, byte[]> files = InMemory();
+        LedgerCopy whole = LedgerCopy.Of(files);
+        Parallel.For(0, Size / stride, nth =>
+        {
+            int number = nth * stride, tile = number / 256, within = number % 256, width = Math.Min(256, Size - tile * 256);
+            string path = TileFiles.TilePath(null, tile, width);
+            List<byte[]> entries = [.. TileFiles.ParseBundle(files[path], width, path)];
+            AssertFound(tile * 256, [.. entries[..within], .. entries[(within + 1)..]]);
+            AssertFound(tile * 256, [.. entries[..(within + 1)], .. entries[within..]]);
+            AssertFound(number, [.. entries[..within], "{}"u8.ToArray(), .. entries[(within + 1)..]]);
+            if (within + 1 < width) AssertFound(number, [.. entries[..within], entries[within + 1], entries[within], .. entries[(within + 2)..]]);
+
+            void AssertFound(long place, List<byte[]> changed)
+            {
+                Verification verified = Verify(whole.With(path, TileFiles.FormatBundle(changed)));
+                Assert.Contains(verified.Faults, fault => fault.Entry == place && fault.Path.StartsWith("tile/", StringComparison.Ordinal));
             }
-            File.WriteAllBytes(file, original);
-        }
-        Assert.True(flips > 100);
-        Assert.Empty(Verify(_directory).Faults);
+        });
     }
 
     [Fact]
@@ -118,13 +146,25 @@ public sealed class TamperTests : IDisposable
         }
     }
 
+    private static string Built()
+    {
+        string directory = Directory.CreateTempSubdirectory("wb-tamper-").FullName;
+        Build(directory, 0, Size);
+        return directory;
+    }
+
     private static void Build(string directory, int first, int count, NoteSigner? signer = null)
     {
         using var log = LedgerLog.Open(directory, signer ?? Signer);
         foreach (byte[][] batch in LedgerLogTests.Entries(first, count).Chunk(93)) log.Append(batch);
     }
 
-    private static Verification Verify(string directory, params Checkpoint?[] seen) => Verification.Of(directory, Signer.Key, seen.OfType<Checkpoint>().ToList(), TestContext.Current.CancellationToken);
+    private static Verification Verify(string directory, params Checkpoint?[] seen) => Verification.Of(directory, Signer.Key, seen.OfType<Checkpoint>().ToList(), cancel: TestContext.Current.CancellationToken);
+
+    /// <summary>The same verifier over a whole copy in which one file is another.</summary>
+    private static Verification Verify(LedgerCopy copy) => Verification.Of(copy, Signer.Key, cancel: TestContext.Current.CancellationToken);
+
+    private Dictionary<string, byte[]> InMemory() => Files().ToDictionary(file => Path.GetRelativePath(_directory, file).Replace('\\', '/'), File.ReadAllBytes);
 
     private List<string> Files() => Directory.EnumerateFiles(_directory, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock").Order(StringComparer.Ordinal).ToList();
 
@@ -133,9 +173,8 @@ public sealed class TamperTests : IDisposable
     private static int Width(string partial) => int.Parse(Path.GetFileName(partial), CultureInfo.InvariantCulture);
 
     /// <summary>The fault is in the changed file, or names an entry that the changed byte belongs to.</summary>
-    private bool Concerns(LedgerFault fault, string file, byte[] original, int at)
+    private static bool Concerns(LedgerFault fault, string path, byte[] original, int at)
     {
-        string path = Path.GetRelativePath(_directory, file);
         if (fault.Path == path) return true;
         if (!path.StartsWith("tile/entries/", StringComparison.Ordinal)) return false;
         long entry = int.Parse(path["tile/entries/".Length..].Split('.')[0], CultureInfo.InvariantCulture) * 256L;

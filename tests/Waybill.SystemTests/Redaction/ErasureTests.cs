@@ -14,6 +14,12 @@ public sealed class ErasureTests
 
     private static object Pair(string key, string value) => new { key, value = new { stringValue = value } };
 
+    /// <summary>An object with the person in it, two levels down, as a text and as a number.</summary>
+    private static object Nested(string person, int number) => new
+    {
+        kvlistValue = new { values = new object[] { new { key = "account", value = new { kvlistValue = new { values = new object[] { Pair("user.nick", person), new { key = "user.number", value = new { intValue = $"{number}" } }, Pair("kept", "kept") } } } } } },
+    };
+
     private static async Task Send(WaybillServer server, string person, int count)
     {
         string now = $"{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}000000";
@@ -71,6 +77,47 @@ public sealed class ErasureTests
         Assert.Equal((first, 5, 0), (done.GetProperty("erasure").GetString(), done.GetProperty("rows").GetProperty("logs").GetInt32() / 2, done.GetProperty("left").GetInt32()));
         Assert.DoesNotContain("mallory", entries.GetRawText(), StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(server.Data, "erasures")));
+    }
+
+    [Fact]
+    public async Task A_person_is_taken_out_of_objects_in_attributes_events_and_bodies()
+    {
+        await using var server = await WaybillServer.Start();
+        string now = $"{TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()}000000";
+        var resource = new { attributes = new[] { Pair("service.name", "cart") } };
+        foreach (var (person, number) in (IEnumerable<(string, int)>)[("o\"neil\\9", 4242), ("alice-1", 42421)])
+        {
+            object[] attributes = [new { key = "request", value = Nested(person, number) }];
+            object[] spans = [new { traceId = Guid.NewGuid().ToString("N"), spanId = "00000000000000a1", name = "GET /cart", startTimeUnixNano = now, endTimeUnixNano = now, attributes, events = new[] { new { timeUnixNano = now, name = "e", attributes } } }];
+            (await server.At.Otlp.PostAsJsonAsync("/v1/traces", new { resourceSpans = new[] { new { resource, scopeSpans = new[] { new { spans } } } } }, Cancel)).EnsureSuccessStatusCode();
+            (await server.At.Otlp.PostAsJsonAsync("/v1/logs", new { resourceLogs = new[] { new { resource, scopeLogs = new[] { new { logRecords = new object[] { new { timeUnixNano = now, body = Nested(person, number) } } } } } } }, Cancel)).EnsureSuccessStatusCode();
+        }
+        await server.Stored();
+        string[] places = ["events FROM spans", "attributes['j:request'] FROM spans", "body FROM logs"];
+        foreach (string place in places) Assert.Equal(1, await server.Number($"SELECT countIf(place LIKE '%neil%') FROM (SELECT {place.Replace(" FROM", " AS place FROM", StringComparison.Ordinal)})"));
+
+        await Done(server, await Ask(server, new { key = "user.nick", value = "o\"neil\\9" }));
+        await Done(server, await Ask(server, new { key = "user.number", value = "4242" }));
+        foreach (string place in places)
+        {
+            string[] texts = [.. (await server.Rows($"SELECT {place.Replace(" FROM", " AS place FROM", StringComparison.Ordinal)} ORDER BY place")).Select(row => row.GetProperty("place").GetString()!)];
+            Assert.Equal(2, texts.Length);
+            string erased = Assert.Single(texts, text => text.Contains("[erased]", StringComparison.Ordinal));
+            Assert.DoesNotContain("neil", erased, StringComparison.Ordinal);
+            Assert.DoesNotContain("4242", erased, StringComparison.Ordinal);
+            Assert.Contains("kept", erased, StringComparison.Ordinal);
+            JsonDocument.Parse(erased).Dispose();
+            if (place.StartsWith("events", StringComparison.Ordinal)) JsonDocument.Parse(JsonDocument.Parse(erased).RootElement[0].GetProperty("attributes").GetProperty("j:request").GetString()!).Dispose();
+            string other = texts.Single(text => text != erased);
+            Assert.Contains("alice-1", other, StringComparison.Ordinal);
+            Assert.Contains("42421", other, StringComparison.Ordinal);   // a number that begins alike is another
+        }
+        JsonElement entries = (await server.At.Api.GetFromJsonAsync<JsonElement>("/api/audit?since=1h&action=telemetry.erased", Cancel)).GetProperty("entries");
+        Assert.All(entries.EnumerateArray(), entry => Assert.Equal(0, entry.GetProperty("detail").GetProperty("left").GetInt32()));
+
+        // The whole field, whatever its values, leaves nothing either.
+        await Done(server, await Ask(server, new { key = "user.nick" }));
+        Assert.Equal(0, await server.Number("SELECT countIf(events LIKE '%alice%' OR attributes['j:request'] LIKE '%alice%') FROM spans"));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Waybill.Causes;
 
 namespace Waybill.Tests.Causes;
@@ -84,5 +86,19 @@ public sealed class CallForestTests
         var sample = traffic.Sample();
         var forest = new CallForest(sample);
         Assert.Equal(["call b"], sample.Operations.Select((_, o) => o).Where(o => forest.IsClient[o]).Select(sample.NameOf));
+    }
+
+    [Fact]
+    public void Whatever_parents_times_and_repeated_ids_a_trace_has_its_parts_add_up_to_no_more_than_its_entries()
+    {
+        var span = from parent in Gen.Choose(0, 12) from id in Gen.Choose(1, 12) from start in Gen.Choose(-1_000, 1_000) from length in Gen.Choose(0, 500) from service in Gen.Choose(0, 2) from kind in Gen.Choose(0, 5)
+            select (Parent: (ulong)parent, Id: (ulong)id, Start: start, Length: length, Service: service, Kind: (byte)kind);
+        Prop.ForAll(Gen.ArrayOf(span, 20).ToArbitrary(), spans =>
+        {
+            var names = new NameTable();
+            var sample = SpanSample.Of(names, [.. spans.Select(of => new SampledSpan(7, of.Id, of.Parent, 1_000_000_000_000 + of.Start * 1_000_000L, of.Length * 1_000_000L, names.Of($"s{of.Service}"), names.Of("work"), 0, 0, 0, of.Kind, false, false, Side.Window))]);
+            var forest = new CallForest(sample);
+            return Array.TrueForAll(forest.Own, own => own >= 0) && Array.TrueForAll(forest.Critical, own => own >= 0) && forest.Critical.Sum() <= sample.Spans.Sum(of => of.Duration);
+        }).QuickCheckThrowOnFailure();
     }
 }

@@ -1116,76 +1116,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/changes/effects": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Requests, errors and latency of the services before and after their changes: those of /api/changes with the same parameters */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
-                    since?: string;
-                    /** @description End, exclusive, in the same forms. Default: now. */
-                    until?: string;
-                    /** @description Changes of these services, comma-separated. */
-                    service?: string[];
-                    /** @description Of these kinds, comma-separated: deployment, rollback, config, feature_flag, schema_migration, credential_rotation, load_balancer, scheduled_job, failover, infrastructure, custom. */
-                    kind?: string[];
-                    /** @description Of this environment. */
-                    environment?: string;
-                    /** @description To this version. */
-                    version?: string;
-                    /** @description To the commit that begins so, at least 7 digits. */
-                    commit?: string;
-                    /** @description Reported by: api, cli, cdevents, github, gitlab, argocd, or inferred. */
-                    source?: string;
-                    /** @description Only what was inferred from telemetry (true), or reported (false). */
-                    inferred?: boolean;
-                    /** @description nextCursor of the page before. */
-                    cursor?: string;
-                    /** @description Changes on a page. */
-                    limit?: number;
-                    /** @description Minutes before, and after, that are compared. */
-                    minutes?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["EffectListing"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/changes/{id}": {
         parameters: {
             query?: never;
@@ -1213,57 +1143,6 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Change"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/changes/{id}/effect": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Requests, errors and latency of the service before and after one change */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Minutes before, and after, that are compared. */
-                    minutes?: number;
-                };
-                header?: never;
-                path: {
-                    /** @description 32 hexadecimal digits, or its sender's own name for it. */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ChangeEffect"];
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -3476,130 +3355,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/views": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Saved views: one's own and those that are shared in the tenant, by name */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ViewListing"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        /** Saves an address of the console under a name; one's own view of that name is replaced */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewView"];
-                };
-            };
-            responses: {
-                /** @description OK */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ShownView"];
-                    };
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/views/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Deletes a view of one's own; any with access.manage */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    /** @description Its id, as view-0123456789. */
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description No Content */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What is wrong: the parameter, and the fix. */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/why/{anything}": {
         parameters: {
             query?: never;
@@ -4065,6 +3820,14 @@ export interface components {
             service: null | string;
             startedUnixNano: string;
         };
+        /** @description Whose client certificates are taken. */
+        AuthoritiesView: {
+            subjects: string[];
+            required: boolean;
+            /** Format: date-time */
+            readAt: string;
+            wrong: null | string;
+        };
         /** @description A business id that spans of a trace carry. Counts stored spans. */
         BusinessId: {
             key: string;
@@ -4155,6 +3918,24 @@ export interface components {
             status: string;
             reasons: components["schemas"]["PartialReason"][];
         };
+        /** @description The certificate that is shown now. */
+        CertificateView: {
+            subject: string;
+            issuer: string;
+            names: string[];
+            /** Format: date-time */
+            notBefore: string;
+            /** Format: date-time */
+            notAfter: string;
+            sha256: string;
+            /**
+             * Format: date-time
+             * @description When its files were read.
+             */
+            readAt: string;
+            /** @description Why what the files hold now is not in force; null when it is. */
+            wrong: null | string;
+        };
         /** @description A change, put together from all reports about it. Absent is what nobody said. */
         Change: {
             id: string;
@@ -4205,25 +3986,6 @@ export interface components {
             /** Format: int32 */
             reportCount: number;
             receivedUnixNano: string;
-        };
-        /** @description What was asked of a service before a change and after it: whole minutes, without the ones in which it was made. */
-        ChangeEffect: {
-            /** @description The id of the change. */
-            change: string;
-            service: string;
-            beforeSinceUnixNano: string;
-            beforeUntilUnixNano: string;
-            afterSinceUnixNano: string;
-            afterUntilUnixNano: string;
-            before: null | components["schemas"]["Load"];
-            after: null | components["schemas"]["Load"];
-            /**
-             * @description worse and better only where chance is no explanation; unknown where too little was asked.
-             * @enum {string}
-             */
-            verdict: "worse" | "better" | "same" | "unknown";
-            /** @description What rose or fell, or why nothing is said. */
-            reasons: string[];
         };
         /** @description Where more about a change can be read. */
         ChangeLink: {
@@ -4406,6 +4168,8 @@ export interface components {
             otlpGrpcPort: number;
             /** Format: int32 */
             otlpHttpPort: number;
+            /** @enum {string} */
+            scheme: "http" | "https";
         };
         DryRun: {
             status: string;
@@ -4436,14 +4200,11 @@ export interface components {
             attribute?: null | string;
             value?: null | string;
         };
-        /** @description The effects of a page of changes, of those that name a service. */
-        EffectListing: {
-            effects: components["schemas"]["ChangeEffect"][];
-            /** Format: int32 */
-            minutes: number;
-            /** @enum {string} */
-            status: "complete" | "partial";
-            reasons: components["schemas"]["PartialReason"][];
+        /** @description Whether the data directory is encrypted. */
+        EncryptionSection: {
+            on: boolean;
+            /** @description Names the key that new data is encrypted under; tells nothing of it. */
+            keyId: null | string;
         };
         /** @description What the engine holds. */
         EngineContents: {
@@ -4933,7 +4694,9 @@ export interface components {
             sendersKnown: number;
             senders: components["schemas"]["Sender"][];
             latestRefusals: components["schemas"]["RefusedRequest"][];
+            tls?: components["schemas"]["TlsSection"];
             spool?: components["schemas"]["SpoolSection"];
+            encryption?: components["schemas"]["EncryptionSection"];
             engine?: components["schemas"]["EngineSection"];
             redaction?: components["schemas"]["RedactionSection"];
         };
@@ -5333,16 +5096,6 @@ export interface components {
             services?: null | string[];
             environments?: null | string[];
         };
-        /** @description A view to be saved. */
-        NewView: {
-            name: string;
-            address: string;
-            /**
-             * @description Whether everybody of the tenant sees it. Default: only who saves it.
-             * @default false
-             */
-            shared?: boolean;
-        };
         /** @description A way to sign in that is not a password. */
         OidcView: {
             name: string;
@@ -5452,11 +5205,27 @@ export interface components {
             title: string;
             url: string;
         };
+        /** @description A client whose certificate was not taken. */
+        RefusedClient: {
+            /** Format: date-time */
+            at: string;
+            listener: string;
+            peer: null | string;
+            reason: string;
+            /** @description As the certificate says, which nobody vouches for. */
+            subject: null | string;
+        };
         RefusedCount: {
             protocol: string;
             reason: string;
             /** Format: int64 */
             requests: number;
+        };
+        RefusedHandshakes: {
+            listener: string;
+            reason: string;
+            /** Format: int64 */
+            connections: number;
         };
         /** @description A refused request as it is shown. Holds nothing of its content. */
         RefusedRequest: {
@@ -5782,17 +5551,6 @@ export interface components {
             action: string;
             source: string;
         };
-        /** @description A saved view as it is shown. */
-        ShownView: {
-            id: string;
-            name: string;
-            address: string;
-            owner: string;
-            shared: boolean;
-            /** @description Whether who asks saved it, and may delete it. */
-            mine: boolean;
-            savedUnixNano: string;
-        };
         /** @description An attempt to get in. */
         SignIn: {
             timeUnixNano: string;
@@ -5980,6 +5738,17 @@ export interface components {
         TestedText: {
             text: string;
             findings: components["schemas"]["TestedFinding"][];
+        };
+        /** @description TLS on the status page. */
+        TlsSection: {
+            on: boolean;
+            versionMin: string;
+            certificate: null | components["schemas"]["CertificateView"];
+            clientAuthorities: null | components["schemas"]["AuthoritiesView"];
+            /** @description Connections that came to nothing before their first request, since the start. */
+            refused: components["schemas"]["RefusedHandshakes"][];
+            /** @description The latest whose certificate was not taken. */
+            refusedClients: components["schemas"]["RefusedClient"][];
         };
         TokenListing: {
             tokens: components["schemas"]["TokenView"][];
@@ -6276,12 +6045,6 @@ export interface components {
             baselineRequests: number;
             status: string;
             partialReasons: components["schemas"]["PartialReason"][];
-        };
-        ViewListing: {
-            views: components["schemas"]["ShownView"][];
-            /** @enum {string} */
-            status: "complete" | "partial";
-            reasons: components["schemas"]["PartialReason"][];
         };
         /** @description The causal story of anything that has an id: in order, each step with its evidence. Deterministic. */
         WhyAnswer: {

@@ -6,7 +6,7 @@ import { text, useUrlState } from '../url/url-state';
 import classes from './Connect.module.css';
 import { languages } from './languages';
 
-type Doors = { otlpGrpcPort: number; otlpHttpPort: number };
+type Doors = { otlpGrpcPort: number; otlpHttpPort: number; scheme: 'http' | 'https' };
 
 const codecs = { language: text('any') };
 
@@ -15,6 +15,7 @@ export function Settings() {
   const [state, set] = useUrlState(codecs);
   const ports = useApi<Doors>('/api/connect');
   const doors = {
+    scheme: ports.data?.scheme ?? 'http',
     host: window.location.hostname,
     grpc: ports.data?.otlpGrpcPort ?? 4317,
     http: ports.data?.otlpHttpPort ?? 4318,

@@ -1,9 +1,9 @@
-type Doors = { host: string; grpc: number; http: number };
+type Doors = { scheme: string; host: string; grpc: number; http: number };
 
 export type Language = { name: string; label: string; file: string; note: string; text(doors: Doors): string };
 
-const grpc = ({ host, grpc: port }: Doors) => `http://${host}:${port}`;
-const http = ({ host, http: port }: Doors) => `http://${host}:${port}`;
+const grpc = ({ scheme, host, grpc: port }: Doors) => `${scheme}://${host}:${port}`;
+const http = ({ scheme, host, http: port }: Doors) => `${scheme}://${host}:${port}`;
 
 const environment = (doors: Doors, more = '') =>
   `export OTEL_SERVICE_NAME=my-service\nexport OTEL_EXPORTER_OTLP_ENDPOINT=${grpc(doors)}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=grpc${more}`;

@@ -12,7 +12,7 @@ namespace Waybill.Changes.Inference;
 
 /// <summary>Looks at what arrives for changes that nobody reports, and reports them as inferred. What it infers has the same id each time, so looking again doubles nothing.</summary>
 public sealed partial class InferenceLoop(
-    SightingTable sightings, FlagTable flags, ChangeTable changes, ChangeIntake intake, ChangeOptions options, Tenants tenants, StorageHost storage, TimeProvider clock, ILogger<InferenceLoop> log)
+    SightingTable sightings, KubernetesEventTable cluster, FlagTable flags, ChangeTable changes, ChangeIntake intake, ChangeOptions options, Tenants tenants, StorageHost storage, TimeProvider clock, ILogger<InferenceLoop> log)
     : BackgroundService
 {
     private const long Second = 1_000_000_000, Minute = 60 * Second;
@@ -51,6 +51,8 @@ public sealed partial class InferenceLoop(
         long now = clock.UnixNano();
         List<ChangeReport> found = DeploymentInference.Infer(await sightings.Read(tenant, now / Second - options.InferLookBackDays * 24L * 3600, cancel), now / Second - ReachSeconds);
         found.AddRange(await Switches(tenant, now, cancel));
+        if (await cluster.Read(tenant, new TimeRange(now - ReachSeconds * Second, now + Minute), KubernetesInference.Reasons, cancel) is { Count: > 0 } events)
+            found.AddRange(KubernetesInference.Infer(events, await cluster.Places(tenant, now / Second - 2 * ReachSeconds, cancel)));
         List<ChangeReport> news = [.. found.Where(change => _reported.GetValueOrDefault((tenant, change.Id)) != change.Evidence)];
         if (news.Count == 0) return;
         await intake.Accept(tenant, news, cancel);

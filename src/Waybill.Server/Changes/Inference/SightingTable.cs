@@ -25,7 +25,7 @@ public sealed class SightingTable(EngineClient engine)
                            lower(hex(resource_id))) AS instance,
                    any(attributes['s:cloud.availability_zone']) AS zone, any(attributes['s:vcs.ref.head.revision']) AS commit, any(attributes['s:vcs.repository.url.full']) AS repository, min(first_seen) AS first
             FROM (SELECT service, resource_id, anyLast(attributes) AS attributes, min(first_seen) AS first_seen, max(last_seen) AS last_seen FROM resources WHERE tenant = {tenant:String} GROUP BY service, resource_id)
-            WHERE last_seen >= toDateTime({since:Int64}, 'UTC') AND service != ''
+            WHERE last_seen >= toDateTime({since:Int64}, 'UTC') AND service != '' AND attributes['s:k8s.object.kind'] = ''
             GROUP BY service, environment, version, image, instance ORDER BY first DESC LIMIT {limit:UInt32}
             """,
             [EngineParameter.String("tenant", tenant), EngineParameter.Int("since", sinceUnixSeconds), EngineParameter.Int("limit", SightingsMax)], Settings, cancel);

@@ -15,7 +15,7 @@ public sealed record Erasure(string Id, string Tenant, string Key, IReadOnlyList
 /// <summary>One change of one table. Running it again changes nothing more.</summary>
 /// <param name="Change">What stands behind <c>ALTER TABLE t</c>.</param>
 /// <param name="Where">The rows that it changes.</param>
-internal sealed record ErasureStep(string Table, string Change, string Where, IReadOnlyList<KeyValuePair<string, string>> Parameters)
+internal sealed partial record ErasureStep(string Table, string Change, string Where, IReadOnlyList<KeyValuePair<string, string>> Parameters)
 {
     private const string Erased = "[erased]";
 
@@ -60,15 +60,46 @@ internal sealed record ErasureStep(string Table, string Change, string Where, IR
         return steps;
     }
 
-    /// <summary>Attributes of events and links, which are JSON in a text.</summary>
+    // Values of any kind, in RE2: a text, a text within a text of JSON, a number or truth value.
+    private const string AnyText = @"""(?:[^""\\]|\\.)*""", AnyQuotedText = @"\\""(?:[^""\\]|\\\\(?:\\""|\\\\|[A-Za-z0-9/]))*\\""", AnyOther = "-?[0-9][0-9.eE+-]*|true|false";
+
+    /// <summary>What lies within JSON: attributes of events and links, and members of values and bodies that are objects, at any depth.</summary>
     private static void AddNested(Erasure erasure, List<ErasureStep> steps, List<KeyValuePair<string, string>> tenant)
     {
-        string value = erasure.Values.Count == 0 ? """(?:"(?:[^"\\]|\\.)*"|[^,}\]\s]+)""" : $"(?:{string.Join('|', erasure.Values.Select(value => Quote(InJson(value))))})";
-        List<KeyValuePair<string, string>> parameters = [.. tenant, EngineParameter.String("pattern", $"(\"[a-z]:{Quote(InJson(erasure.Key)[1..^1])}\":){value}"), EngineParameter.String("erased", $"\\1\"{Erased}\"")];
+        string key = InJson(erasure.Key)[1..^1];
+        bool any = erasure.Values.Count == 0;
+        string[] texts = [.. erasure.Values.Select(InJson)], others = [.. erasure.Values.Where(value => Number().IsMatch(value)).Select(Quote)];
+        // An attribute of an event: its value is a text, whatever its type. A member of an object; and of an object that is itself a text in JSON.
+        var attached = Rewriting.Of(tenant, $"\"[a-z]:{Quote(key)}\"", any ? [AnyText] : [.. texts.Select(Quote)], "\"");
+        var member = Rewriting.Of(tenant, $"\"{Quote(key)}\"", any ? [AnyText, AnyOther] : [.. texts.Select(Quote), .. others], "\"");
+        var quoted = Rewriting.Of(tenant, Quote(Again($"\"{key}\"")), any ? [AnyQuotedText, AnyOther] : [.. texts.Select(text => Quote(Again(text))), .. others], "\\\\\"");
         foreach (string table in (string[])["spans", "spans_quarantine"])
             foreach (string column in (string[])["events", "links"])
-                steps.Add(new(table, $"UPDATE {column} = replaceRegexpAll({column}, {{pattern:String}}, {{erased:String}})", $"match({column}, {{pattern:String}})", parameters));
+                foreach (Rewriting rewriting in (Rewriting[])[attached, quoted])
+                    steps.Add(new(table, $"UPDATE {column} = {Rewriting.In(column)}", Rewriting.Changes(column), rewriting.Parameters));
+        foreach (string table in WithAttributes)
+            foreach (string map in table == "metric_series" ? (string[])["attributes", "metadata"] : ["attributes"])
+                steps.Add(new(table, $"UPDATE {map} = mapApply((k, v) -> (k, if(startsWith(k, 'j:'), {Rewriting.In("v")}, v)), {map})", $"arrayExists((k, v) -> startsWith(k, 'j:') AND {Rewriting.Changes("v")}, mapKeys({map}), mapValues({map}))", member.Parameters));
+        foreach (string table in (string[])["logs", "logs_quarantine"])
+            steps.Add(new(table, $"UPDATE body = {Rewriting.In("body")}", $"body_type = {(int)'j'} AND {Rewriting.Changes("body")}", member.Parameters));
     }
+
+    /// <summary>Puts <c>[erased]</c> in the place of values behind a name. What was rewritten may match still, but changes no more.</summary>
+    private sealed record Rewriting(IReadOnlyList<KeyValuePair<string, string>> Parameters)
+    {
+        /// <param name="quote">As it stands there, for RE2's replacement.</param>
+        public static Rewriting Of(IEnumerable<KeyValuePair<string, string>> tenant, string name, IReadOnlyList<string> values, string quote) =>
+            new([.. tenant, EngineParameter.String("pattern", $@"({name}:)(?:{string.Join('|', values)})([,}}\]])"), EngineParameter.String("erased", $@"\1{quote}{Erased}{quote}\2")]);
+
+        public static string In(string text) => $"replaceRegexpAll({text}, {{pattern:String}}, {{erased:String}})";
+
+        public static string Changes(string text) => $"match({text}, {{pattern:String}}) AND {text} != {In(text)}";
+    }
+
+    /// <summary>A piece of JSON as it stands within a text of JSON.</summary>
+    private static string Again(string json) => InJson(json)[1..^1];
+
+    [GeneratedRegex(@"\A(?:-?[0-9]{1,20}(?:\.[0-9]{1,20})?|true|false)\z")] private static partial Regex Number();
 
     private static void AddTexts(Erasure erasure, List<ErasureStep> steps, List<KeyValuePair<string, string>> tenant)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Waybill.Encryption;
 using Waybill.Engine;
 using Waybill.Ingest;
 using Waybill.Ledger;
@@ -23,12 +24,14 @@ public sealed record ErasureState(
 /// Carries out erasures, one after the other. Each is a file of the journal from before it begins until its entry in the ledger is durable: a server that ends
 /// in between takes it up again, and a step that was done already changes nothing.
 /// </summary>
-public sealed partial class ErasureLoop(ErasureTable table, StorageHost storage, SpoolLog spool, StorageOptions options, Acts acts, SubjectKeys keys, TimeProvider clock, ILogger<ErasureLoop> log) : BackgroundService
+public sealed partial class ErasureLoop(ErasureTable table, StorageHost storage, SpoolLog spool, StorageOptions options, Acts acts, SubjectKeys keys, DataAtRest atRest, TimeProvider clock, ILogger<ErasureLoop> log) : BackgroundService
 {
     private const int KeptMax = 100;
+    private const byte SealedByte = 1;   // JSON does not begin so
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1), PauseAfterFailure = TimeSpan.FromSeconds(10);
     private readonly Channel<Erasure> _queue = Channel.CreateBounded<Erasure>(KeptMax);
     private readonly ConcurrentDictionary<string, ErasureState> _states = new();
+    private readonly Sealer? _sealer = atRest.SealerFor("erasures");
     private string Journal => Path.Combine(options.Directory, "erasures");
 
     /// <summary>The latest, newest first.</summary>
@@ -45,13 +48,22 @@ public sealed partial class ErasureLoop(ErasureTable table, StorageHost storage,
         if (!OperatingSystem.IsWindows()) create.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var file = new FileStream(path + ".new", create))
         {
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(erasure, JsonSerializerOptions.Web));
+            byte[] json = JsonSerializer.SerializeToUtf8Bytes(erasure, JsonSerializerOptions.Web);
+            file.Write(_sealer?.SealedCopy(json, About(path), [SealedByte]) ?? json);
             file.Flush(flushToDisk: true);
         }
         File.Move(path + ".new", path);
         Disk.SyncDirectory(Journal);
         return Enqueue(erasure);
     }
+
+    private ReadOnlySpan<byte> Open(string path, byte[] bytes)
+    {
+        if (bytes.Length == 0 || bytes[0] != SealedByte) return bytes;
+        return _sealer is not null && _sealer.TryOpen(bytes.AsSpan(1), About(path), out Span<byte> json) ? json : throw new IOException($"{path} is encrypted under another key, or damaged.");
+    }
+
+    private static byte[] About(string path) => System.Text.Encoding.UTF8.GetBytes(Path.GetFileName(path));
 
     private bool Enqueue(Erasure erasure)
     {
@@ -64,7 +76,7 @@ public sealed partial class ErasureLoop(ErasureTable table, StorageHost storage,
     {
         if (Directory.Exists(Journal))
             foreach (string path in Directory.EnumerateFiles(Journal, "*.json"))
-                if (JsonSerializer.Deserialize<Erasure>(await File.ReadAllBytesAsync(path, stoppingToken), JsonSerializerOptions.Web) is { } erasure) Enqueue(erasure);
+                if (JsonSerializer.Deserialize<Erasure>(Open(path, await File.ReadAllBytesAsync(path, stoppingToken)), JsonSerializerOptions.Web) is { } erasure) Enqueue(erasure);
         await storage.Ready.WaitAsync(stoppingToken);
         await foreach (Erasure erasure in _queue.Reader.ReadAllAsync(stoppingToken))
             while (!await Try(erasure, stoppingToken)) await Task.Delay(PauseAfterFailure, clock, stoppingToken);

@@ -11,6 +11,7 @@ internal sealed class DataDirectory : IDisposable
         StorePath = Path.Combine(root, "store");
         ConfigPath = Path.Combine(root, "engine.xml");
         BackupPath = Path.Combine(root, "backups") + "/";
+        EncryptedPath = Path.Combine(root, "encrypted") + "/";
     }
 
     /// <summary>ClickHouse's own tree.</summary>
@@ -21,6 +22,9 @@ internal sealed class DataDirectory : IDisposable
 
     /// <summary>The only place BACKUP may write to.</summary>
     public string BackupPath { get; }
+
+    /// <summary>Where the files of encrypted tables are; made by the engine when there are keys.</summary>
+    public string EncryptedPath { get; }
 
     /// <exception cref="EngineStartException">Another process has it, or it cannot be written.</exception>
     public static DataDirectory Open(EngineHostOptions options)
@@ -36,7 +40,7 @@ internal sealed class DataDirectory : IDisposable
             var directory = new DataDirectory(root, Hold(lockPath));
             Directory.CreateDirectory(directory.StorePath);
             Directory.CreateDirectory(directory.BackupPath);
-            ServerSettings.ToXml(options, directory.BackupPath).Save(directory.ConfigPath);
+            ServerSettings.ToXml(options, directory.BackupPath, directory.EncryptedPath).Save(directory.ConfigPath);
             return directory;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

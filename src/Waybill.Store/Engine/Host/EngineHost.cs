@@ -55,7 +55,7 @@ public static partial class EngineHost
 
         using var directory = DataDirectory.Open(options);
         var handlers = SignalHandlers.Save();
-        using var anchor = OpenFirst(directory, handlers);   // never the last to close: a full close and reopen takes the signals anew
+        using var anchor = OpenFirst(directory, handlers, options.EncryptionKeys);   // never the last to close: a full close and reopen takes the signals anew
         ServerSettings.Assert(anchor, options);
         ReportBrokenParts(anchor);
         if (selfTestOnly)
@@ -98,14 +98,17 @@ public static partial class EngineHost
             Console.Error.WriteLine($"waybill engine: damaged parts were set aside in {table}; restore them from a backup");
     }
 
-    private static EngineConnection OpenFirst(DataDirectory directory, SignalHandlers handlers)
+    private static EngineConnection OpenFirst(DataDirectory directory, SignalHandlers handlers, IReadOnlyList<byte[]> keys)
     {
+        // Of the library's environment alone, and only while it reads its configuration: not to be seen from outside the process.
+        for (int i = 0; i < keys.Count; i++) _ = setenv(ServerSettings.KeyVariable(i), Convert.ToHexStringLower(keys[i]), 1);
         LibChdb.chdb_set_signal_handlers_enabled(0);
 
         // Between connect and restore a collection could wait for ever for a signal that goes to the library.
         bool quiet = GC.TryStartNoGCRegion(1 << 20);
         var connection = EngineConnection.Open($"--path={directory.StorePath}", $"--config-file={directory.ConfigPath}");
         handlers.Restore();
+        for (int i = 0; i < keys.Count; i++) _ = unsetenv(ServerSettings.KeyVariable(i));
         if (quiet && GCSettings.LatencyMode == GCLatencyMode.NoGCRegion) GC.EndNoGCRegion();
         return connection;
     }
@@ -158,5 +161,6 @@ public static partial class EngineHost
     }
 
     [LibraryImport("libc")] private static partial uint umask(uint mask);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial int unsetenv(string name);
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)] private static partial int setenv(string name, string value, int overwrite);
 }

@@ -40,12 +40,31 @@ internal static class ServerSettings
         ("max_suspicious_broken_parts", 1_000_000),
     ];
 
+    private const string EncryptedPolicy = "encrypted";
+
     /// <summary>The configuration file of the library, ClickHouse's XML.</summary>
-    public static XDocument ToXml(EngineHostOptions options, string backupDirectory) => new(
+    public static XDocument ToXml(EngineHostOptions options, string backupDirectory, string encryptedDirectory) => new(
         new XElement("clickhouse",
             Server(options).Select(s => new XElement(s.Name, s.Value)),
-            new XElement("merge_tree", MergeTree.Select(s => new XElement(s.Name, s.Value))),
+            new XElement("merge_tree", MergeTree.Select(s => new XElement(s.Name, s.Value)), options.EncryptionKeys.Count > 0 ? new XElement("storage_policy", EncryptedPolicy) : null),
+            options.EncryptionKeys.Count > 0 ? Encrypted(options.EncryptionKeys.Count, encryptedDirectory) : null,
             new XElement("backups", new XElement("allowed_path", backupDirectory))));
+
+    /// <summary>The variable of the process's environment that a key is in while the library starts.</summary>
+    public static string KeyVariable(int index) => string.Create(CultureInfo.InvariantCulture, $"WAYBILL_ENGINE_KEY_{index}");
+
+    // A disk over another (which must be announced before it, so it cannot be the library's own), and a policy of that disk alone, which all tables and all
+    // temporary files have. The keys are not in the file.
+    private static object[] Encrypted(int keys, string directory) =>
+    [
+        new XElement("storage_configuration",
+            new XElement("disks", new XElement("beneath", new XElement("type", "local"), new XElement("path", directory)), new XElement(EncryptedPolicy,
+                new XElement("type", "encrypted"), new XElement("disk", "beneath"), new XElement("algorithm", "AES_256_CTR"),
+                Enumerable.Range(0, keys).Select(i => new XElement("key_hex", new XAttribute("id", i), new XAttribute("from_env", KeyVariable(i)))),
+                new XElement("current_key_id", 0))),
+            new XElement("policies", new XElement(EncryptedPolicy, new XElement("volumes", new XElement("main", new XElement("disk", EncryptedPolicy)))))),
+        new XElement("tmp_policy", EncryptedPolicy),
+    ];
 
     /// <exception cref="EngineStartException">A setting has not the value that was written: durability or memory would be other than promised.</exception>
     public static void Assert(EngineConnection connection, EngineHostOptions options)
@@ -58,6 +77,13 @@ internal static class ServerSettings
             using var result = connection.Run($"SELECT value FROM system.{table} WHERE name = '{name}'");
             string actual = result.Error ?? System.Text.Encoding.UTF8.GetString(result.Bytes).Trim();
             if (actual != value.ToString(CultureInfo.InvariantCulture)) wrong.Add($"{name} is '{actual}', not {value}");
+        }
+
+        if (options.EncryptionKeys.Count > 0)
+        {
+            using var policy = connection.Run("SELECT value FROM system.merge_tree_settings WHERE name = 'storage_policy'");
+            using var disk = connection.Run($"SELECT is_encrypted FROM system.disks WHERE name = '{EncryptedPolicy}'");
+            if (System.Text.Encoding.UTF8.GetString(policy.Bytes).Trim() != EncryptedPolicy || System.Text.Encoding.UTF8.GetString(disk.Bytes).Trim() != "1") wrong.Add("the disk is not encrypted");
         }
 
         using var zone = connection.Run("SELECT timezone()");

@@ -13,6 +13,10 @@ type Props = { scope: AttributeScope; attributes: Record<string, unknown> | null
 
 const shortLength = 600;
 
+/** What the server writes in the place of a value that its reader's role does not show. */
+const isMasked = (value: unknown) => typeof value === 'string' && /^\[masked(: .*)?\]$/.test(value);
+const maskedTitle = 'Your role does not show this attribute. The permission fields.unmask does.';
+
 /** Attributes by name; each can be copied, searched for, or asked about. */
 export function Attributes({ scope, attributes, filter = '' }: Props) {
   const wanted = filter.toLowerCase();
@@ -26,7 +30,7 @@ export function Attributes({ scope, attributes, filter = '' }: Props) {
         <div key={key} className={classes.attribute}>
           <dt title={readable(key, 500)}>{readable(key, 200)}</dt>
           <Value value={value} />
-          <Actions scope={scope} name={key} value={value} />
+          {!isMasked(value) && <Actions scope={scope} name={key} value={value} />}
         </div>
       ))}
     </dl>
@@ -38,7 +42,7 @@ function Value({ value }: { value: unknown }) {
   const text = shown(value);
   const link = typeof value === 'string' ? safeLink(value) : undefined;
   return (
-    <dd data-type={typeof value}>
+    <dd data-type={isMasked(value) ? 'masked' : typeof value} title={isMasked(value) ? maskedTitle : undefined}>
       {link ? (
         <a href={link} target="_blank" rel="noreferrer noopener" className={classes.link}>
           {readable(text, shortLength)}
