@@ -82,8 +82,10 @@ public static class TraceEndpoints
         await using var json = new Utf8JsonWriter(body, StoredAttributes.Relaxed);
         await new TraceJson(json, answer).Write(async () =>
         {
-            if (json.BytesPending < FlushBytes) return;
+            // The writer passes each full buffer of its own on to the pipe, so what waits to be sent is there.
+            if (body.UnflushedBytes < FlushBytes) return;
             await json.FlushAsync(http.RequestAborted);
+            await body.FlushAsync(http.RequestAborted);
         });
         await json.FlushAsync(http.RequestAborted);
     }

@@ -1006,6 +1006,8 @@ export interface paths {
                     baselineUntil?: string;
                     /** @description Only suspects in this service and in what it calls. */
                     service?: string;
+                    /** @description Without spans that name another environment. */
+                    environment?: string;
                     /** @description A trace: why it is bad, against others that began with the same operation. since and until are then not needed. */
                     trace?: string;
                     /** @description Suspects at most. */
@@ -1116,6 +1118,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/changes/effects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, errors and latency of the services before and after their changes: those of /api/changes with the same parameters */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Begin, inclusive: RFC 3339, Unix seconds, milliseconds or nanoseconds, or a time ago such as 15m, 1h30m, 7d. Default: an hour before until. */
+                    since?: string;
+                    /** @description End, exclusive, in the same forms. Default: now. */
+                    until?: string;
+                    /** @description Changes of these services, comma-separated. */
+                    service?: string[];
+                    /** @description Of these kinds, comma-separated: deployment, rollback, config, feature_flag, schema_migration, credential_rotation, load_balancer, scheduled_job, failover, infrastructure, custom. */
+                    kind?: string[];
+                    /** @description Of this environment. */
+                    environment?: string;
+                    /** @description To this version. */
+                    version?: string;
+                    /** @description To the commit that begins so, at least 7 digits. */
+                    commit?: string;
+                    /** @description Reported by: api, cli, cdevents, github, gitlab, argocd, or inferred. */
+                    source?: string;
+                    /** @description Only what was inferred from telemetry (true), or reported (false). */
+                    inferred?: boolean;
+                    /** @description nextCursor of the page before. */
+                    cursor?: string;
+                    /** @description Changes on a page. */
+                    limit?: number;
+                    /** @description Minutes before, and after, that are compared. */
+                    minutes?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EffectListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/changes/{id}": {
         parameters: {
             query?: never;
@@ -1143,6 +1215,57 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Change"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/changes/{id}/effect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, errors and latency of the service before and after one change */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Minutes before, and after, that are compared. */
+                    minutes?: number;
+                };
+                header?: never;
+                path: {
+                    /** @description 32 hexadecimal digits, or its sender's own name for it. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ChangeEffect"];
                     };
                 };
                 /** @description What is wrong: the parameter, and the fix. */
@@ -1786,7 +1909,7 @@ export interface paths {
         };
         /**
          * Log records as they arrive
-         * @description Events: log (a record of /api/logs with resourceAttributes), skipped (count and message, when more match than are shown), comments as heartbeat. Resumes by Last-Event-ID; records of the last seconds may come again, their id tells.
+         * @description Events: log (a record of /api/logs with resourceAttributes), skipped (count and message, when more match than are shown), ended (message: who reads may do so no more), comments as heartbeat. Resumes by Last-Event-ID; records of the last seconds may come again, their id tells.
          */
         get: {
             parameters: {
@@ -3355,6 +3478,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Saved views: one's own and those that are shared in the tenant, by name */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ViewListing"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Saves an address of the console under a name; one's own view of that name is replaced */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewView"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShownView"];
+                    };
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a view of one's own; any with access.manage */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    /** @description Its id, as view-0123456789. */
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What is wrong: the parameter, and the fix. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/why/{anything}": {
         parameters: {
             query?: never;
@@ -3987,6 +4234,25 @@ export interface components {
             reportCount: number;
             receivedUnixNano: string;
         };
+        /** @description What was asked of a service before a change and after it: whole minutes, without the ones in which it was made. */
+        ChangeEffect: {
+            /** @description The id of the change. */
+            change: string;
+            service: string;
+            beforeSinceUnixNano: string;
+            beforeUntilUnixNano: string;
+            afterSinceUnixNano: string;
+            afterUntilUnixNano: string;
+            before: null | components["schemas"]["Load"];
+            after: null | components["schemas"]["Load"];
+            /**
+             * @description worse and better only where chance is no explanation; unknown where too little was asked.
+             * @enum {string}
+             */
+            verdict: "worse" | "better" | "same" | "unknown";
+            /** @description What rose or fell, or why nothing is said. */
+            reasons: string[];
+        };
         /** @description Where more about a change can be read. */
         ChangeLink: {
             title: string;
@@ -4123,6 +4389,22 @@ export interface components {
             calleeOperation?: null | string;
             traces?: null | string[];
         };
+        /** @description A change that a trace ran under. */
+        DigestChange: {
+            id: string;
+            kind: string;
+            summary: string;
+            service: string;
+            version: null | string;
+            author: null | string;
+            startedUnixNano: string;
+            inferred: boolean;
+            /**
+             * @description version: it brought a version that the trace ran in. before: it was made within the hour before. during: while the trace ran.
+             * @enum {string}
+             */
+            relation: "version" | "before" | "during";
+        };
         DigestOperation: {
             service: string;
             operation: string;
@@ -4199,6 +4481,15 @@ export interface components {
             spanId?: null | string;
             attribute?: null | string;
             value?: null | string;
+        };
+        /** @description The effects of a page of changes, of those that name a service. */
+        EffectListing: {
+            effects: components["schemas"]["ChangeEffect"][];
+            /** Format: int32 */
+            minutes: number;
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
         };
         /** @description Whether the data directory is encrypted. */
         EncryptionSection: {
@@ -5096,6 +5387,16 @@ export interface components {
             services?: null | string[];
             environments?: null | string[];
         };
+        /** @description A view to be saved. */
+        NewView: {
+            name: string;
+            address: string;
+            /**
+             * @description Whether everybody of the tenant sees it. Default: only who saves it.
+             * @default false
+             */
+            shared?: boolean;
+        };
         /** @description A way to sign in that is not a password. */
         OidcView: {
             name: string;
@@ -5551,6 +5852,17 @@ export interface components {
             action: string;
             source: string;
         };
+        /** @description A saved view as it is shown. */
+        ShownView: {
+            id: string;
+            name: string;
+            address: string;
+            owner: string;
+            shared: boolean;
+            /** @description Whether who asks saved it, and may delete it. */
+            mine: boolean;
+            savedUnixNano: string;
+        };
         /** @description An attempt to get in. */
         SignIn: {
             timeUnixNano: string;
@@ -5801,6 +6113,7 @@ export interface components {
             businessIds: components["schemas"]["BusinessId"][];
             linked: components["schemas"]["LinkedTrace"][];
             clockSkew: components["schemas"]["DigestSkew"][];
+            changes: components["schemas"]["DigestChange"][];
         };
         /** @description A trace in the order of a waterfall: depth first, siblings by start. */
         TraceDocument: {
@@ -6046,10 +6359,16 @@ export interface components {
             status: string;
             partialReasons: components["schemas"]["PartialReason"][];
         };
+        ViewListing: {
+            views: components["schemas"]["ShownView"][];
+            /** @enum {string} */
+            status: "complete" | "partial";
+            reasons: components["schemas"]["PartialReason"][];
+        };
         /** @description The causal story of anything that has an id: in order, each step with its evidence. Deterministic. */
         WhyAnswer: {
             question: string;
-            /** @description trace, span, business_id, message, change, commit, service, instance, exception, log, attribute or missing. */
+            /** @description trace, span, business_id, message, change, commit, version, service, instance, exception, log, attribute or missing. */
             recognisedAs: string;
             /** @enum {string} */
             status: "complete" | "partial";
