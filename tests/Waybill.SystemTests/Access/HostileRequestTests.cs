@@ -13,7 +13,6 @@ namespace Waybill.Access;
 /// Hostile text in every parameter of every endpoint and in every place of telemetry, against the real engine (reliability.md E3, E4, E11). WAYBILL_HOSTILE=500
 /// asks each parameter so many times, WAYBILL_SEED repeats a run.
 /// </summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed partial class HostileRequestTests(ITestOutputHelper output)
 {
     private const string Outfile = "/tmp/waybill-hostile";

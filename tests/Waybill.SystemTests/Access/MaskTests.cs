@@ -5,7 +5,6 @@ using Waybill.Processes;
 namespace Waybill.Access;
 
 /// <summary>A masked attribute, in every place that attributes have, by every API: who may not see it neither sees it nor finds it by its value.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class MaskTests(ITestOutputHelper output)
 {
     private const string Service = "cart", Key = "customer.tier", Value = "platinum-7731", Other = "silver-1177";

@@ -7,7 +7,6 @@ using Waybill.Processes;
 namespace Waybill.Access;
 
 /// <summary>What of sign-ins and of the command line's acts is known after a restart.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class RestartTests
 {
     private const string Password = "correct horse battery";

@@ -10,7 +10,6 @@ namespace Waybill.Access;
 /// Secrets in settings, files, headers, cookies, addresses and bodies, while everything is logged that can be and much of it fails (reliability.md E6): none is in
 /// the log, the status, the metrics, an answer, or a file of the data directory.
 /// </summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class SecretTests(ITestOutputHelper output)
 {
     private readonly Dictionary<string, string> _secrets = [];

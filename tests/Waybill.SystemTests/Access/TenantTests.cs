@@ -10,7 +10,6 @@ namespace Waybill.Access;
 /// Two tenants with the same trace, span and business ids, and one identity that may see one service: 32 clients at once ask everything of every API, follow the
 /// live tail and export, while both tenants send. What each sees holds nothing of the others. WAYBILL_TENANT_SECONDS=600 goes on for ten minutes.
 /// </summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed partial class TenantTests(ITestOutputHelper output)
 {
     private const int Clients = 32, SecondsDefault = 12;

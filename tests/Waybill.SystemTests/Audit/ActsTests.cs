@@ -7,7 +7,6 @@ using Waybill.Processes;
 namespace Waybill.Audit;
 
 /// <summary>What is asked and done here is in the ledger, and what the ledger cannot take is not done.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class ActsTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

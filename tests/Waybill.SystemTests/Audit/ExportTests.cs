@@ -9,7 +9,6 @@ using Waybill.Processes;
 namespace Waybill.Audit;
 
 /// <summary>What leaves for a SIEM: every entry, a line each, whatever its texts hold; by syslog at least once.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class ExportTests
 {
     private static readonly string[] Hostile = ["a\r\nCEF:0|Evil|x|1|forged|forged|10|suser=root", "\u001b[31mred\u001b[0m", "abc\u202egpj.exe", "line\u2028sep\u2029par\u0000nul\u0085nel", "{\"}\\\"|=\\n<14>1 - - - -", "|pipe=eq\\back"];

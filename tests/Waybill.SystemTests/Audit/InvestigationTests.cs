@@ -7,7 +7,6 @@ using Waybill.Processes;
 namespace Waybill.Audit;
 
 /// <summary>What the rules find suspicious in stored acts, and the story of an actor from the ledger, changes and traces.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class InvestigationTests
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();

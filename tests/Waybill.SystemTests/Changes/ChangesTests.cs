@@ -8,7 +8,6 @@ using Waybill.Processes;
 namespace Waybill.Changes;
 
 /// <summary>Changes, owners, flags and exceptions of one real server, from the request to the API.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class ChangesTests(ChangesTests.Server shared) : IClassFixture<ChangesTests.Server>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -12,7 +12,6 @@ using YamlDotNet.RepresentationModel;
 namespace Waybill.Deploy;
 
 /// <summary>What lies in <c>deploy/</c> for pipelines and controllers is run as they run it, against a server with tokens.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class ExamplesTests(ExamplesTests.Server shared) : IClassFixture<ExamplesTests.Server>
 {
     private const string ArgoCdToken = "argocd-token", Commit = "9f2c4d1e9f2c4d1e9f2c4d1e9f2c4d1e9f2c4d1e";

@@ -9,7 +9,6 @@ using Waybill.Processes;
 namespace Waybill.Encryption;
 
 /// <summary>A data directory under a key: nothing of what was sent, asked or audited can be read in any of its files, and nothing is opened without the key.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class EncryptionTests : IDisposable
 {
     private const string TraceId = "0af7651916cd43dd8448eb211c80319c";

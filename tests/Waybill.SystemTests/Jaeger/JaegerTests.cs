@@ -15,7 +15,6 @@ namespace Waybill.Jaeger;
 using TraceSpan = Waybill.Query.Evaluation.TraceSpan;
 
 /// <summary>Requests as Jaeger's UI and Grafana's Jaeger data source send them, on generated traces.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class JaegerTests(GeneratedTraces generated) : IClassFixture<GeneratedTraces>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

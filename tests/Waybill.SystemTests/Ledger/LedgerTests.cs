@@ -6,7 +6,6 @@ using Waybill.Processes;
 
 namespace Waybill.Ledger;
 
-[Collection(nameof(OneServerAtATime))]
 public sealed class LedgerTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -5,7 +5,6 @@ using Waybill.Processes;
 namespace Waybill.Ledger;
 
 /// <summary>A witness signs what contains all it has signed before, and nothing else, whatever it is shown and however it ends.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class WitnessTests : IDisposable
 {
     private static readonly NoteSigner Log = new("waybill.test/ledger", new byte[32]), Other = new("waybill.test/ledger", [.. Enumerable.Repeat((byte)1, 32)]);

@@ -9,7 +9,6 @@ namespace Waybill.Metrics;
 /// What the engine answers is what the oracle says, over generated series of every kind: every function, at steps from seconds to the whole range.
 /// WAYBILL_METRICS and WAYBILL_METRIC_QUESTIONS make it longer, WAYBILL_SEED repeats a run.
 /// </summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class MetricPropertyTests(GeneratedMetrics generated, ITestOutputHelper output) : IClassFixture<GeneratedMetrics>
 {
     private const int ExamplesMax = 3;

@@ -11,7 +11,6 @@ using Waybill.Processes;
 namespace Waybill.Metrics;
 
 /// <summary>The metrics API as its clients use it, with metrics of a real SDK and with what no SDK sends.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class MetricsTests
 {
     private const ulong Hour = 3_600_000_000_000;

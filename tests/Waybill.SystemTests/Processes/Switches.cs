@@ -1,5 +1,8 @@
 using System.Globalization;
 
+// Most of a test's time is waiting for a server's next step, not computing: three at a time keep two cores busy.
+[assembly: CollectionBehavior(MaxParallelThreads = 3)]
+
 namespace Waybill.Processes;
 
 /// <summary>Environment variables that make a run longer, or repeat one.</summary>
@@ -17,6 +20,6 @@ internal static class Switches
     }
 }
 
-/// <summary>Tests that start servers, load them or measure: one at a time, and none beside another.</summary>
+/// <summary>Tests that load a server to its limits, kill it or measure: one at a time, and none beside another.</summary>
 [CollectionDefinition(nameof(OneServerAtATime), DisableParallelization = true)]
 public sealed class OneServerAtATime;

@@ -12,7 +12,6 @@ namespace Waybill.Redaction;
 /// Secrets of forty kinds in every place that a text can stand in, sent by every protocol. None may be in any file of the data directory, in any table, in
 /// the log or in an answer.
 /// </summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class CanaryTests(ITestOutputHelper output)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

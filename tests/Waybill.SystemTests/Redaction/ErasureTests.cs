@@ -7,7 +7,6 @@ using Waybill.Processes;
 namespace Waybill.Redaction;
 
 /// <summary>What is taken out of stored telemetry is in no table and no file any more, also when the server is killed on the way; everything else stays.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class ErasureTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -7,7 +7,6 @@ using Waybill.Processes;
 namespace Waybill.Redaction;
 
 /// <summary>The rules file over the life of a server, and what can be asked about redaction.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class RulesTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

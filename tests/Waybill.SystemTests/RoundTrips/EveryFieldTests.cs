@@ -8,7 +8,6 @@ using Waybill.Processes;
 namespace Waybill.RoundTrips;
 
 /// <summary>Requests with every field of every OTLP message, random values at the edges of their types, by every protocol; read back field for field.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class EveryFieldTests(ITestOutputHelper output)
 {
     private const int Requests = 25;

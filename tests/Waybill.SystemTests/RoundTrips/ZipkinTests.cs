@@ -7,7 +7,6 @@ using Waybill.Processes;
 namespace Waybill.RoundTrips;
 
 /// <summary>Zipkin v2 in both encodings, read back as the spans that OpenTelemetry makes of them.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class ZipkinTests
 {
     private const string Trace = "463ac35c9f6413ad48485a3953bb6124", Shared = "a2fb4a1d1a96d312", Parent = "0020000000000001";

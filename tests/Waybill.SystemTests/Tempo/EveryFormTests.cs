@@ -8,7 +8,6 @@ using Waybill.RoundTrips;
 namespace Waybill.Tempo;
 
 /// <summary>Spans with every field of OTLP, random values at the edges of their types, come back as they were sent by each form in which Tempo and Jaeger answer OTLP.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class EveryFormTests(ITestOutputHelper output)
 {
     private const int Requests = 25;

@@ -13,7 +13,6 @@ namespace Waybill.Tempo;
 using TraceSpan = Waybill.Query.Evaluation.TraceSpan;
 
 /// <summary>Requests as Grafana's Tempo data source sends them, on generated traces; what they must find, the language's interpreter says.</summary>
-[Collection(nameof(OneServerAtATime))]
 public sealed class TempoTests(GeneratedTraces generated) : IClassFixture<GeneratedTraces>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
