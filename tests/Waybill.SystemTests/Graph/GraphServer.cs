@@ -29,7 +29,7 @@ public sealed class GraphServer : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_catalog, Catalog);
-        Server = await WaybillServer.Start(new Dictionary<string, string> { ["WAYBILL_CATALOG__PATHS__0"] = _catalog, ["WAYBILL_MAP__PAUSESECONDS"] = "1" });
+        Server = await WaybillServer.Start(new Dictionary<string, string> { ["WAYBILL_CATALOG__PATHS__0"] = _catalog, ["WAYBILL_MAP__PAUSESECONDS"] = "1", ["WAYBILL_MAP__CORESHAREMAX"] = "1" });
     }
 
     public async ValueTask DisposeAsync()
