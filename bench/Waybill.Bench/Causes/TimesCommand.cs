@@ -20,21 +20,15 @@ internal static class TimesCommand
 
     public static Command Create()
     {
-        var load = new LoadArguments();
-        var directory = new Option<string?>("--dir") { Description = "What 'ingest --dir' left; loaded first if it is empty" };
-        var program = new Option<string?>("--program") { Description = "A waybill executable to measure instead of this repository's Release build" };
-        var requests = new Option<int>("--requests") { DefaultValueFactory = _ => 30, Description = "Asks of each question, one at a time, each with other values" };
+        var asks = new AskArguments(requestsDefault: 30);
         var lagSeconds = new Option<double>("--lag-seconds") { DefaultValueFactory = _ => 60, Description = "Send for so long and watch how long after its acknowledgement a trace is in digest, search and map; 0 does not" };
         var lagRate = new Option<int>("--lag-rate") { DefaultValueFactory = _ => 20_000, Description = "Spans a second meanwhile" };
-        var append = new Option<string?>("--append") { Description = "Append Markdown rows to this file" };
-        var command = new Command("causes-times", "Measure map, causes, why, compare and digests, and how far they are behind acknowledgements") { directory, program, requests, lagSeconds, lagRate, append };
-        load.AddTo(command);
+        var command = new Command("causes-times", "Measure map, causes, why, compare and digests, and how far they are behind acknowledgements") { lagSeconds, lagRate };
+        asks.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            var run = RunDirectory.Open(parsed.GetValue(directory));
-            await using var server = await ServerUnderTest.Start(parsed.GetValue(program), run.Data, run.ServerLog, cancel);
-            if (!run.IsLoaded) IngestReport.Print("waybill", load.Read(parsed), await Load.Run(server, run, load.Read(parsed), TimeProvider.System, cancel));
-            await Quiet.Wait(server, TimeSpan.FromMinutes(5), cancel);
+            var (run, started) = await asks.Start(parsed, cancel);
+            await using ServerUnderTest server = started;
             using var http = new HttpClient { BaseAddress = server.Api, Timeout = TimeSpan.FromSeconds(60) };
             var plan = run.Plan();
             long end = (plan.StartUnixNano + plan.StepNano * run.Acknowledged().Length) / 1_000_000_000;
@@ -43,10 +37,10 @@ internal static class TimesCommand
             Console.WriteLine($"waybill on {Machine.Describe()}, {await StoredSpans.Count(http, server.Api!, cancel):N0} spans");
             string[] healthy = [.. ReadCommand.Sample(new PayloadStream(plan), run.Acknowledged(), HealthyTraces).Select(trace => trace.Id)];
             var results = new List<(Question Question, Percentiles Wall, double CpuMilliseconds)>();
-            foreach (Question question in await CausalQuestions.Of(http, end, healthy, cancel)) results.Add(await Asks.Measure(question, server, http, end, parsed.GetValue(requests), cancel));
+            foreach (Question question in await CausalQuestions.Of(http, end, healthy, cancel)) results.Add(await Asks.Measure(question, server, http, end, asks.Requests(parsed), cancel));
             bool fine = true;
             if (parsed.GetValue(lagSeconds) is > 0 and var seconds) results.AddRange(PrintLag(await new Lag(server, http).Measure(run, parsed.GetValue(lagRate), seconds, cancel), out fine));
-            if (parsed.GetValue(append) is { } file) await SearchReport.Append(file, "Map, causes, why, compare, digests", results, http, server.Api!, cancel);
+            if (asks.AppendTo(parsed) is { } file) await SearchReport.Append(file, "Map, causes, why, compare, digests", results, http, server.Api!, cancel);
             return fine ? 0 : 1;
         });
         return command;

@@ -232,12 +232,12 @@ internal sealed partial class WaybillServer : IAsyncDisposable
         if (_ownsDirectory) System.IO.Directory.Delete(Directory, recursive: true);
     }
 
-    /// <summary>An engine ends with its server, however that ended.</summary>
+    /// <summary>An engine ends with its server, however that ended, and lets go of its files.</summary>
     /// <returns>False when one still runs after ten seconds, which is a defect.</returns>
     public async Task<bool> EnginesEnd()
     {
         long began = Stopwatch.GetTimestamp();
-        while (_engines.Any(IsOwnEngine))
+        while (_engines.Any(id => IsOwnEngine(id) || ProcFile.IsEnding(id)))
         {
             if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(10)) return false;
             await Task.Delay(20, CancellationToken.None);

@@ -58,7 +58,10 @@ const Step = ({ from, to }: { from: string; to: string }) => (
 
 /** Figures of both times; each leads to the spans behind it. */
 export function EffectTable({ effect }: { effect: ChangeEffect }) {
-  const { before, after } = effect;
+  const sides = [
+    { name: 'Before', load: effect.before, since: effect.beforeSinceUnixNano, until: effect.beforeUntilUnixNano },
+    { name: 'After', load: effect.after, since: effect.afterSinceUnixNano, until: effect.afterUntilUnixNano },
+  ];
   return (
     <table className={classes.effect}>
       <thead>
@@ -72,20 +75,9 @@ export function EffectTable({ effect }: { effect: ChangeEffect }) {
         </tr>
       </thead>
       <tbody>
-        <Side
-          name="Before"
-          load={before}
-          service={effect.service}
-          since={effect.beforeSinceUnixNano}
-          until={effect.beforeUntilUnixNano}
-        />
-        <Side
-          name="After"
-          load={after}
-          service={effect.service}
-          since={effect.afterSinceUnixNano}
-          until={effect.afterUntilUnixNano}
-        />
+        {sides.map((side) => (
+          <Side key={side.name} service={effect.service} {...side} />
+        ))}
       </tbody>
     </table>
   );

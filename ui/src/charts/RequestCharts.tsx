@@ -30,36 +30,12 @@ export function RequestCharts({ moments, service, times }: Props) {
   const asked = service ? `resource.service.name = ${quoted(service)} && (${entries})` : entries;
   const rates = useTraceMetrics(`{ ${asked} } | rate() by (status)`, { times });
   const latency = useTraceMetrics(`{ ${asked} } | quantile_over_time(duration, .5, .95)`, { times });
+  const shared = { moments, zooms: !times };
   return (
     <div className={classes.charts}>
-      <ChartPanel
-        title="Requests"
-        answer={rates}
-        moments={moments}
-        format={formatRate}
-        series={requestSeries}
-        now={(answer) => formatRate(mean(sumOf(answer)))}
-        zooms={!times}
-      />
-      <ChartPanel
-        title="Failures"
-        answer={rates}
-        moments={moments}
-        format={formatShare}
-        series={failureSeries}
-        max={shareTop}
-        now={(answer) => formatShare(mean(failureRatio(answer)))}
-        zooms={!times}
-      />
-      <ChartPanel
-        title="Latency"
-        answer={latency}
-        moments={moments}
-        format={formatSeconds}
-        series={latencySeries}
-        now={latencyNow}
-        zooms={!times}
-      />
+      <ChartPanel {...shared} {...requestChart} answer={rates} />
+      <ChartPanel {...shared} {...failureChart} answer={rates} />
+      <ChartPanel {...shared} {...latencyChart} answer={latency} />
     </div>
   );
 }
@@ -103,16 +79,32 @@ function latencyNow(answer: MetricAnswer): string {
 
 const mean = (values: number[]) => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length);
 
-type ChartProps = {
+type Chart = {
   title: string;
-  answer: ReturnType<typeof useTraceMetrics>;
-  moments: readonly Moment[];
   format(value: number): string;
   series(answer: MetricAnswer): Series[];
   now(answer: MetricAnswer): string;
   max?(series: readonly Series[]): number | undefined;
-  zooms: boolean;
 };
+
+const requestChart: Chart = {
+  title: 'Requests',
+  format: formatRate,
+  series: requestSeries,
+  now: (answer) => formatRate(mean(sumOf(answer))),
+};
+
+const failureChart: Chart = {
+  title: 'Failures',
+  format: formatShare,
+  series: failureSeries,
+  max: shareTop,
+  now: (answer) => formatShare(mean(failureRatio(answer))),
+};
+
+const latencyChart: Chart = { title: 'Latency', format: formatSeconds, series: latencySeries, now: latencyNow };
+
+type ChartProps = Chart & { answer: ReturnType<typeof useTraceMetrics>; moments: readonly Moment[]; zooms: boolean };
 
 function ChartPanel({ title, answer, moments, format, series, now, max, zooms }: ChartProps) {
   const range = useTimeRange();
