@@ -22,10 +22,10 @@ public sealed class StorageOptions
     [Range(16_000_000, 1_000_000_000_000)] public long QueryMemoryBytesMax { get; set; } = 400_000_000;
 
     /// <summary>
-    /// How far the embedded engine gives way to the server for the processor, nice(2). Default 10: requests are taken and acknowledged before
+    /// How far the embedded engine gives way to the server for the processor, nice(2). Default 15: requests are taken and acknowledged before
     /// what can wait, measured in bench/results/search.md.
     /// </summary>
-    [Range(0, 19)] public int EngineNiceness { get; set; } = 10;
+    [Range(0, 19)] public int EngineNiceness { get; set; } = 15;
 
     /// <summary>How often an insert is tried before its segment is put aside in the spool's quarantine, when the engine says that trying again is no use. Default 5.</summary>
     [Range(1, 1000)] public int InsertTriesMax { get; set; } = 5;

@@ -39,8 +39,8 @@ public sealed class EngineHostOptions : IValidatableObject
     /// <summary>Threads of one statement. Default 2.</summary>
     [Range(1, 256)] public int QueryThreadsMax { get; set; } = 2;
 
-    /// <summary>How far the engine gives way to the server for the processor, nice(2). Default 10: acknowledgements come first, see docs/decisions/0002.</summary>
-    [Range(0, 19)] public int Niceness { get; set; } = 10;
+    /// <summary>How far the engine gives way to the server for the processor, nice(2). Default 15: acknowledgements come first, see docs/decisions/0002.</summary>
+    [Range(0, 19)] public int Niceness { get; set; } = 15;
 
     /// <summary>Partitions (hours) one insert may touch. Default 16: the spool groups rows by hour first.</summary>
     [Range(1, 10_000)] public int PartitionsPerInsertMax { get; set; } = 16;
